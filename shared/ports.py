@@ -1,0 +1,243 @@
+"""What the services need from the outside, as Protocols. Adapters and engines implement them; `wiring.py` chooses."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from shared.containers import Container
+from shared.domain.face import Embedding, FaceAnalysis
+from shared.domain.match import Candidate
+from shared.domain.voice import PhraseScore, VoiceAnalysis
+
+type Json = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
+type Body = dict[str, Json]
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+
+
+class Randomness(Protocol):
+    def bytes(self, count: int) -> bytes:
+        """Cryptographically strong random bytes."""
+
+
+# --- documents ---
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A stored JSON object. `body` holds neither the id, the partition field nor store-internal fields."""
+
+    partition: str
+    id: str
+    body: Body
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """`low` ≤ field < `high`; None leaves a side open. Strings compare by code point."""
+
+    field: str
+    low: str | int | float | None = None
+    high: str | int | float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One page of a container, in the order (`order_by`, id). `partition` None reads across partitions.
+
+    `where` is equality on top-level fields. `cursor` is what the page before returned: it is signed and bound to
+    the query's other fields; a foreign or altered one raises BadRequest("bad_cursor").
+    """
+
+    container: Container
+    partition: str | None = None
+    where: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    range: Range | None = None
+    order_by: str = "id"
+    descending: bool = False
+    limit: int = 100
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    items: tuple[Document, ...]
+    cursor: str | None
+
+
+class Documents(Protocol):
+    """Small JSON documents (≤ 2 MB), with optimistic concurrency. A store that is down or throttling raises Unavailable.
+
+    Partitions and ids: 1–255 characters, no `/ \\ ? #` nor control characters; anything else raises BadRequest("bad_id").
+    An expired document (see `ttl`, in seconds from the write) does not exist.
+    """
+
+    def get(self, container: Container, partition: str, id: str) -> Document | None: ...
+
+    def create(self, container: Container, partition: str, id: str, body: Body, *, ttl: int | None = None) -> Document:
+        """Raises AlreadyExists, TooLarge."""
+
+    def replace(
+        self, container: Container, partition: str, id: str, body: Body, etag: str, *, ttl: int | None = None
+    ) -> Document:
+        """Raises LostRace when the ETag is stale or the document is gone, TooLarge."""
+
+    def delete(self, container: Container, partition: str, id: str, etag: str | None = None) -> bool:
+        """True if it existed. With an ETag raises LostRace when it is stale."""
+
+    def increment(
+        self,
+        container: Container,
+        partition: str,
+        id: str,
+        field: str,
+        *,
+        by: int = 1,
+        at_most: int | None = None,
+        also: Mapping[str, Json] | None = None,
+        ttl: int | None = None,
+    ) -> int:
+        """Add atomically and return the new value, creating the document (and field, from 0) when missing.
+
+        `also` sets further fields in the same write. LimitReached, with nothing written, if the sum would pass
+        `at_most`. `ttl` counts from creation and is not prolonged.
+        """
+
+    def query(self, query: Query) -> Page: ...
+
+    def count(self, query: Query) -> int:
+        """How many documents the query has in all its pages (limit and cursor ignored)."""
+
+    def check(self) -> None:
+        """Raises Unavailable unless the store answers."""
+
+
+# --- media ---
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """A blob's properties. `created` is the store's own time, UTC."""
+
+    name: str
+    size: int
+    etag: str
+    content_type: str
+    created: datetime
+    metadata: Mapping[str, str]
+    tags: Mapping[str, str] | None = None
+
+
+class Media(Protocol):
+    """Blobs by container and name. A store that is down raises Unavailable."""
+
+    def put(
+        self,
+        container: str,
+        name: str,
+        data: bytes,
+        *,
+        content_type: str,
+        metadata: Mapping[str, str] | None = None,
+        tags: Mapping[str, str] | None = None,
+        etag: str | None = None,
+    ) -> MediaInfo:
+        """Write once (AlreadyExists), or with `etag` replace exactly that version (LostRace).
+
+        Creates the container when missing.
+        """
+
+    def read(self, container: str, name: str, offset: int = 0, length: int | None = None) -> bytes:
+        """Raises NotFound; an offset past the end raises BadRequest("bad_range")."""
+
+    def info(self, container: str, name: str) -> MediaInfo | None:
+        """Properties and metadata (not tags)."""
+
+    def list(self, container: str, prefix: str = "") -> Iterator[MediaInfo]:
+        """In name order, with tags, fetched page by page."""
+
+    def tags(self, container: str, name: str) -> dict[str, str]: ...
+
+    def set_tags(self, container: str, name: str, tags: Mapping[str, str]) -> None:
+        """Replace all index tags (at most ten). Raises NotFound."""
+
+    def find(self, container: str, expression: str) -> Iterator[str]:
+        """Names by blob index tags, e.g. `"session" = 'K7_…' AND "kind" = 'frame'`."""
+
+    def delete(self, container: str, name: str) -> bool: ...
+
+    def check(self) -> None:
+        """Raises Unavailable unless the store answers."""
+
+
+# --- engines ---
+
+
+class FaceEngine(Protocol):
+    """Raises MediaRejected for bytes that are not an acceptable image, Unavailable when a model is missing or fails."""
+
+    @property
+    def model(self) -> str:
+        """Name and version of the recogniser: templates of different models never meet."""
+
+    def analyse(self, image: bytes) -> FaceAnalysis: ...
+
+    def similarity(self, a: Embedding, b: Embedding) -> float:
+        """Cosine in [-1, 1] of two embeddings of this model."""
+
+
+class Gallery(Protocol):
+    """Face templates of all enrolled people, searched exactly."""
+
+    def match(self, embedding: Embedding, top: int = 5) -> tuple[Candidate, ...]:
+        """Best score per person, best person first. Raises Unavailable when the gallery is not loaded."""
+
+    def verify(self, person: str, embedding: Embedding) -> float | None:
+        """Best score against one person's templates; None when the person has none."""
+
+    def people(self) -> int: ...
+
+
+class VoiceEngine(Protocol):
+    """Raises MediaRejected for bytes that are not an acceptable WAV, Unavailable when a model is missing or fails."""
+
+    @property
+    def model(self) -> str: ...
+
+    def analyse(self, wav: bytes) -> VoiceAnalysis: ...
+
+    def profile(self, embeddings: Sequence[Embedding]) -> Embedding:
+        """The normalised mean of several clips of one speaker."""
+
+    def similarity(self, a: Embedding, b: Embedding) -> float: ...
+
+    def phrase(self, wav: bytes, sentence: str, digits: str) -> PhraseScore:
+        """Score `sentence` followed by the digits, read in one breath. `digits` is a string of 0-9."""
+
+    def repeat(self, a: bytes, b: bytes) -> float:
+        """How alike two fingerprints are in [0, 1]; a replay of the same audio scores high."""
+
+
+# --- outside services ---
+
+
+class SmsRefused(Exception):
+    """The provider said no: the message will not be delivered. `reason` is a stable word, never the number."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SmsUnknown(Exception):
+    """No answer, or one that leaves it open whether the message went out. Never send again by yourself."""
+
+
+class Sms(Protocol):
+    def send(self, to: str, text: str, reference: str) -> str:
+        """Send to an E.164 number; returns the provider's message id. Raises SmsRefused or SmsUnknown."""
