@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """`partition_key` is the field that carries the partition; `orders` are the fields queries sort by (with the id)."""
+    """`partition_key` is the field that holds the partition; `orders` are the fields queries sort by."""
 
     name: str
     partition_key: str

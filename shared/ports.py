@@ -71,9 +71,9 @@ class Page:
 
 
 class Documents(Protocol):
-    """Small JSON documents (≤ 2 MB), with optimistic concurrency. A store that is down or throttling raises Unavailable.
+    """Small JSON documents (≤ 2 MB), with optimistic concurrency. A store that is down raises Unavailable.
 
-    Partitions and ids: 1–255 characters, no `/ \\ ? #` nor control characters; anything else raises BadRequest("bad_id").
+    Partitions and ids: 1–255 characters, no `/ \\ ? #`, no control characters; else BadRequest("bad_id").
     An expired document (see `ttl`, in seconds from the write) does not exist.
     """
 

@@ -1,6 +1,7 @@
 """Who a face is: the decision over the gallery's candidates."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,3 +10,11 @@ class Candidate:
 
     person: str
     score: float
+
+
+class MatchKind(StrEnum):
+    """What the candidates add up to for one frame."""
+
+    ACCEPTED = "accepted"
+    AMBIGUOUS = "ambiguous"
+    UNKNOWN = "unknown"
