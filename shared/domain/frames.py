@@ -152,7 +152,7 @@ def last_face(frames: Sequence[FrameFact]) -> datetime | None:
 
 
 def guidance(frames: Sequence[FrameFact], at: datetime, age: timedelta) -> Guidance | None:
-    """The one hint to show: what the last two young readable frames agree on, so that one odd frame does not flicker."""
+    """The one hint to show: what the last two young frames agree on, so that one odd frame does not flicker."""
     young = [f for f in frames if f.readable and at - f.at <= age][-2:]
     if not young:
         return Guidance.LOOK_AT_CAMERA

@@ -12,8 +12,7 @@ from shared.domain import events as e
 from shared.domain import guards as g
 from shared.domain.errors import WrongState
 from shared.domain.policy import Policy
-from shared.domain.session import OVER, Reason, Session
-from shared.domain.session import State
+from shared.domain.session import OVER, Reason, Session, State
 
 
 class Refused(WrongState):
