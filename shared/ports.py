@@ -24,6 +24,42 @@ class Randomness(Protocol):
         """Cryptographically strong random bytes."""
 
 
+class Keys(Protocol):
+    """The server's secrets, by purpose. Every output carries the id of the key it was made with.
+
+    During a rotation two keys are valid: new things are made with the current one, old ones still open.
+    """
+
+    @property
+    def current(self) -> str:
+        """The id of the key that new things are made with."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """All valid key ids, the current one first."""
+
+    def secret(self, purpose: str, key: str) -> bytes:
+        """32 bytes for one purpose under one key. Raises NotAllowed for a key that is not valid (any more)."""
+
+    def seal(self, purpose: str, plain: bytes, context: str) -> bytes:
+        """Encrypt and authenticate (AES-256-GCM), bound to `context`, which must be given again to open."""
+
+    def open(self, purpose: str, sealed: bytes, context: str) -> bytes:
+        """Raises NotAllowed when the key is not valid, or the data or its context was altered."""
+
+    def sign(self, claims: Mapping[str, Json]) -> str:
+        """A JWT, ES256, with `kid`."""
+
+    def verify(self, token: str, audience: str, at: datetime) -> dict[str, Json]:
+        """The claims of a JWT of ours that is valid at `at`. Raises NotAllowed."""
+
+    def jwks(self) -> dict[str, Json]:
+        """The public keys (RFC 7517)."""
+
+    def verify_signature(self, public_key: Mapping[str, Json], message: bytes, signature: bytes) -> bool:
+        """Whether a P-256 public key (JWK) made this raw r‖s ECDSA/SHA-256 signature. False for any bad input."""
+
+
 # --- documents ---
 
 
