@@ -1,0 +1,241 @@
+"""The local Functions host: `python -m devhost.host --app DIR`. Runs one app on Microsoft's worker library."""
+
+import argparse
+import asyncio
+import logging
+import os
+import socket
+import sys
+import time
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from aiohttp import web
+from azure.functions.meta import Datum
+
+from devhost.admin import Admin
+from devhost.blobs import BlobTriggers
+from devhost.configuration import Configuration, ConfigurationError, process_environment, read_configuration
+from devhost.console import start_logging
+from devhost.front import MAX_BODY_BYTES, Front, Handler, log_requests
+from devhost.keys import load_keys
+from devhost.phone import PREFIX as PHONE
+from devhost.phone import phone_application
+from devhost.queues import QueueLimits, queue_trigger
+from devhost.stopping import StopRequest
+from devhost.storage_clients import HOME, StorageClients
+from devhost.timers import TimerTrigger
+from devhost.triggers import Listener
+from devhost.worker import Function, IndexingFailed, InvocationFailed, Worker
+
+_log = logging.getLogger("devhost.host")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`lease`: seconds until the message of a host that died comes back. `grace`: seconds a drain may take."""
+
+    state: Path
+    require_keys: bool
+    lease: int
+    grace: float
+
+
+class Host:
+    """One app, served until `stop`. Raises IndexingFailed or ConfigurationError from `start`."""
+
+    def __init__(self, configuration: Configuration, options: Options) -> None:
+        self.configuration, self._options = configuration, options
+        self._worker = Worker(configuration.app)
+        self._clients = StorageClients(configuration)
+        self._listeners: list[Listener] = []
+        self._running = self._requests = 0
+        self._draining = False
+
+    async def start(self, listening: socket.socket) -> None:
+        functions = await self._worker.start()
+        keys = load_keys(self._options.state, (f.name for f in functions), enforced=self._options.require_keys)
+        live = [function for function in functions if not self.configuration.disabled(function.name)]
+        blobs, timers = self._blob_triggers(live), self._timers(live)
+        limits = QueueLimits.read(self.configuration, self._options.lease)
+        self._listeners = [*timers.values(), *([blobs] if blobs else [])]
+        for function in live:
+            if function.kind == "queueTrigger":
+                client = partial(self._clients.queue, str(function.trigger["connection"]))
+                self._listeners.append(queue_trigger(self, function, client, limits))
+        for listener in self._listeners:
+            await listener.start()
+        self._admin = Admin(self, functions, keys, blobs, timers)
+        await self._serve(Front(self, functions, keys), listening)
+        _announce(functions, self.configuration, listening)
+
+    async def stop(self) -> bool:
+        """Drain: new requests get 503, what runs finishes. False if some of it outlasted the grace."""
+        self._draining = True
+        self._admin.state = "Stopping"
+        try:
+            async with asyncio.timeout(self._options.grace):
+                await asyncio.gather(*(listener.stop() for listener in self._listeners))
+                while self._running or self._requests:
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            _log.error("%d invocations did not finish within %g s", self._running, self._options.grace)
+            return False
+        await self._runner.cleanup()
+        await self._clients.close()
+        self._worker.stop()
+        return True
+
+    async def run(
+        self, function: Function, inputs: Mapping[str, Datum], metadata: Mapping[str, Datum], *, subject: str
+    ) -> Datum | None:
+        self._running += 1
+        begun, limit = time.perf_counter(), self.configuration.function_timeout
+        try:
+            async with asyncio.timeout(limit):
+                returned = await self._worker.invoke(function, inputs, metadata)
+        except TimeoutError as error:
+            _log.error("%s exceeded functionTimeout (%s s) on %s", function.name, limit, subject)
+            raise InvocationFailed("functionTimeout exceeded") from error
+        except InvocationFailed as error:
+            _log.error("%s failed in %s on %s\n%s", function.name, _since(begun), subject, error.stack.rstrip())
+            raise
+        finally:
+            self._running -= 1
+        level = logging.DEBUG if function.kind == "httpTrigger" else logging.INFO
+        _log.log(level, "%s done in %s on %s", function.name, _since(begun), subject, extra={"colour": "cyan"})
+        return returned
+
+    async def attempt(
+        self, function: Function, inputs: Mapping[str, Datum], metadata: Mapping[str, Datum], *, subject: str
+    ) -> bool:
+        try:
+            await self.run(function, inputs, metadata, subject=subject)
+        except InvocationFailed:
+            return False
+        return True
+
+    def _blob_triggers(self, functions: list[Function]) -> BlobTriggers | None:
+        subscribers = [function for function in functions if function.kind == "blobTrigger"]
+        if not subscribers:
+            return None
+        limits = QueueLimits.for_blobs(self.configuration, self._options.lease)
+        return BlobTriggers(self, subscribers, self._clients.blobs, partial(self._clients.queue, HOME), limits)
+
+    def _timers(self, functions: list[Function]) -> dict[str, TimerTrigger]:
+        timers = [function for function in functions if function.kind == "timerTrigger"]
+        return {function.name: TimerTrigger(self, function, self._options.state / "timers") for function in timers}
+
+    async def _serve(self, front: Front, listening: socket.socket) -> None:
+        application = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[log_requests, self._count_requests])
+        application.on_response_prepare.append(_leave_no_server_header)
+        application.add_subapp(PHONE, phone_application())
+        application.add_routes(self._admin.routes())
+        application.router.add_route("*", "/{path:.*}", front.handle)
+        self._runner = web.AppRunner(application, access_log=None, handle_signals=False)
+        await self._runner.setup()
+        await web.SockSite(self._runner, listening).start()
+
+    @web.middleware
+    async def _count_requests(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if self._draining:
+            return web.Response(status=503, headers={"Retry-After": "2"})
+        self._requests += 1
+        try:
+            return await handler(request)
+        finally:
+            self._requests -= 1
+
+
+async def _leave_no_server_header(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.popall("Server", None)
+
+
+def _since(begun: float) -> str:
+    return f"{(time.perf_counter() - begun) * 1000:.1f} ms"
+
+
+def _announce(functions: list[Function], configuration: Configuration, listening: socket.socket) -> None:
+    where = _address(listening)
+    for function in functions:
+        trigger = function.trigger
+        detail = str(trigger.get("path") or trigger.get("queueName") or trigger.get("schedule") or "")
+        if function.kind == "httpTrigger":
+            methods = ",".join(trigger.get("methods") or ["any"])
+            detail = "/".join(filter(None, (where, configuration.route_prefix, trigger.get("route") or function.name)))
+            detail = f"[{methods}] {detail}"
+        state = " (disabled)" if configuration.disabled(function.name) else ""
+        _log.info("%s: %s %s%s", function.name, function.kind, detail, state)
+    _log.info("ready at %s with %d functions", where, len(functions), extra={"colour": "green"})
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Take the port before the app is loaded, so that a taken one is told at once. Raises OSError."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    if os.name != "nt":  # on Windows this option would let two processes share the port
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    return listening
+
+
+def _like_func(environment: MutableMapping[str, str], port: int) -> None:
+    """The variables that `func start` sets for its worker."""
+    environment.setdefault("AZURE_FUNCTIONS_ENVIRONMENT", "Development")
+    environment.setdefault("FUNCTIONS_WORKER_RUNTIME", "python")
+    environment.setdefault("WEBSITE_HOSTNAME", f"localhost:{port}")
+
+
+async def serve(app: Path, bind: str, port: int, options: Options, *, follow_stdin: bool) -> int:
+    """Run until asked to stop. Returns the exit code."""
+    stop = StopRequest(follow_stdin=follow_stdin)
+    try:
+        listening = _bind(bind, port)
+    except OSError as error:
+        _log.error("Port %d (the Functions host's) cannot be used: %s", port, error.strerror)
+        return 2
+    environment = process_environment()
+    try:
+        host = Host(read_configuration(app, environment), options)
+        _like_func(environment, listening.getsockname()[1])
+        await host.start(listening)
+    except (IndexingFailed, ConfigurationError, ValueError) as error:
+        _log.error("The app cannot start. %s\n%s", error, getattr(error, "stack", ""))
+        return 1
+    await stop.wait()
+    _log.info("stopping: running invocations finish")
+    return 0 if await host.stop() else 3
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m devhost.host", description=__doc__)
+    parser.add_argument("--app", type=Path, default=Path(), help="folder of function_app.py and host.json")
+    parser.add_argument("--port", type=int, default=7071)
+    parser.add_argument("--bind", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--state", type=Path, help="folder for keys and timers (default: .atm/host in the app)")
+    parser.add_argument("--require-keys", action="store_true", help="check keys; `func start` does not, by default")
+    parser.add_argument("--log", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
+    parser.add_argument("--lease", type=int, default=6, help="seconds until a dead host's message returns")
+    parser.add_argument("--grace", type=float, default=30, help="seconds that a drain may take")
+    parser.add_argument("--stop-with-stdin", action="store_true", help="stop when standard input ends, too")
+    given = parser.parse_args(argv)
+    app = given.app.resolve()
+    state = (given.state or app / ".atm" / "host").resolve()
+    start_logging(given.log)
+    options = Options(state, given.require_keys, max(1, given.lease), given.grace)
+    code = asyncio.run(serve(app, given.bind, given.port, options, follow_stdin=given.stop_with_stdin))
+    if code == 3:  # threads of functions that would not end are still running: do not wait for them
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
