@@ -1,0 +1,3 @@
+from tests.functional.storage import azurite
+
+__all__ = ["azurite"]
