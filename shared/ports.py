@@ -239,6 +239,20 @@ class Gallery(Protocol):
     def people(self) -> int: ...
 
 
+class MutableGallery(Gallery, Protocol):
+    """The gallery as its feed sees it. Readers may run at the same time."""
+
+    @property
+    def model(self) -> str:
+        """The recogniser whose templates it holds."""
+
+    def replace(self, person: str, embeddings: Sequence[Embedding]) -> None:
+        """Make these the person's templates; none removes the person."""
+
+    def remove(self, person: str) -> None:
+        """Forget a person; unknown ones are no error."""
+
+
 class VoiceEngine(Protocol):
     """Raises MediaRejected for bytes that are not an acceptable WAV, Unavailable when a model is missing or fails."""
 

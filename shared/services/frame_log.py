@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from shared.containers import SESSION_LOG
 from shared.domain.errors import AlreadyExists
 from shared.domain.frames import FrameFact
+from shared.domain.stamp import from_stamp, stamp
 from shared.ports import Body, Documents, Query, Range
 
 KIND = "frame"
@@ -17,7 +18,7 @@ _codec: TypeAdapter[FrameFact] = TypeAdapter(FrameFact)
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """How many frames were given a sequence number, when the last one was, and when the customer last touched something."""
+    """How many frames have a sequence number, when the last one came, and when the customer last touched something."""
 
     frames: int
     frame_at: datetime | None
@@ -34,12 +35,12 @@ class FrameLog:
     def next_seq(self, session_id: str, at: datetime) -> int:
         """The sequence number of the frame being received. Raises LimitReached."""
         return self._documents.increment(
-            SESSION_LOG, session_id, _COUNTER, "frames", at_most=self._most, also={"frameAt": at.isoformat()}
+            SESSION_LOG, session_id, _COUNTER, "frames", at_most=self._most, also={"frameAt": stamp(at)}
         )
 
     def touched(self, session_id: str, at: datetime) -> None:
         """The customer touched or typed something."""
-        self._documents.increment(SESSION_LOG, session_id, _COUNTER, "inputs", also={"inputAt": at.isoformat()})
+        self._documents.increment(SESSION_LOG, session_id, _COUNTER, "inputs", also={"inputAt": stamp(at)})
 
     def received(self, session_id: str) -> Received:
         document = self._documents.get(SESSION_LOG, session_id, _COUNTER)
@@ -60,7 +61,7 @@ class FrameLog:
         body: Body = {
             "kind": KIND,
             "seq": fact.seq,
-            "at": fact.at.isoformat(),
+            "at": stamp(fact.at),
             "fact": _codec.dump_python(fact, mode="json", exclude_defaults=True),
         }
         try:
@@ -90,4 +91,4 @@ def _id(seq: int) -> str:
 
 
 def _time(value: object) -> datetime | None:
-    return datetime.fromisoformat(value) if isinstance(value, str) else None
+    return from_stamp(value) if isinstance(value, str) else None

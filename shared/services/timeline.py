@@ -1,9 +1,10 @@
-"""What happened in a visit, as documents of their own beside the frames; never a digit of a PIN, a number or a score."""
+"""What happened in a visit, as documents beside the frames; never a digit of a PIN, a number or a score."""
 
 from datetime import datetime
 
 from shared.containers import SESSION_LOG
 from shared.domain.errors import AlreadyExists
+from shared.domain.stamp import stamp
 from shared.ports import Body, Documents, Json, Query
 
 KIND = "event"
@@ -15,7 +16,7 @@ class Timeline:
 
     def add(self, session_id: str, what: str, at: datetime, key: str, **facts: Json) -> None:
         """Write one event; `key` makes it idempotent within the session (a version, a sequence number, an attempt)."""
-        body: Body = {"kind": KIND, "what": what, "at": at.isoformat(), "facts": facts}
+        body: Body = {"kind": KIND, "what": what, "at": stamp(at), "facts": facts}
         try:
             self._documents.create(SESSION_LOG, session_id, f"event.{what}.{key}", body)
         except AlreadyExists:
