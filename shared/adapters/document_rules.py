@@ -77,7 +77,7 @@ def check_counter(value: object) -> int:
     return value
 
 
-def binding(query: Query) -> bytes:
+def binding(query: Query) -> str:
     """What makes two queries the same list: everything but the page size and the cursor."""
     span: Range | None = query.range
     parts = [
@@ -88,4 +88,4 @@ def binding(query: Query) -> bytes:
         query.order_by,
         query.descending,
     ]
-    return hashlib.sha256(json.dumps(parts).encode()).digest()
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
