@@ -8,7 +8,7 @@ from typing import Protocol
 from shared.containers import Container
 from shared.domain.face import Embedding, FaceAnalysis
 from shared.domain.match import Candidate
-from shared.domain.voice import PhraseScore, VoiceAnalysis
+from shared.domain.voice import VoiceAnalysis
 
 type Json = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 type Body = dict[str, Json]
@@ -257,17 +257,20 @@ class VoiceEngine(Protocol):
     """Raises MediaRejected for bytes that are not an acceptable WAV, Unavailable when a model is missing or fails."""
 
     @property
-    def model(self) -> str: ...
+    def model(self) -> str:
+        """Name and version of the speaker model: embeddings and fingerprints of different models never meet."""
 
-    def analyse(self, wav: bytes) -> VoiceAnalysis: ...
+    def analyse(self, wav: bytes, sentence: str = "", digits: str = "") -> VoiceAnalysis:
+        """Everything about one clip in one pass: speech, speaker, fingerprint and, where a text is expected, its score.
+
+        The text is `sentence`, then the digits (a string of 0-9), read in one breath; either may be left out.
+        """
 
     def profile(self, embeddings: Sequence[Embedding]) -> Embedding:
         """The normalised mean of several clips of one speaker."""
 
-    def similarity(self, a: Embedding, b: Embedding) -> float: ...
-
-    def phrase(self, wav: bytes, sentence: str, digits: str) -> PhraseScore:
-        """Score `sentence` followed by the digits, read in one breath. `digits` is a string of 0-9."""
+    def similarity(self, a: Embedding, b: Embedding) -> float:
+        """Cosine in [-1, 1] of two embeddings of this model."""
 
     def repeat(self, a: bytes, b: bytes) -> float:
         """How alike two fingerprints are in [0, 1]; a replay of the same audio scores high."""
