@@ -20,7 +20,6 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from devhost.models.cache import cache_folder
 from devhost.models.lock import Carrier
 from devhost.models.provision import Packages, Progress
 from devhost.scenes import (
@@ -35,6 +34,7 @@ from devhost.scenes import (
     slightly_different,
     wall,
 )
+from devhost.setup.places import cache_folder
 
 VERSION = "1"
 """Names the folder: change it when the frames change."""

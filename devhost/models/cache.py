@@ -2,29 +2,12 @@
 
 import hashlib
 import json
-import os
 import secrets
-import sys
 from pathlib import Path
 
 from devhost.models.lock import LockedModel
 
 STAMP = "stamp.json"
-
-
-def cache_folder() -> Path:
-    """`FACE_ATM_CACHE`, or the platform's place for files that can be made again."""
-    chosen = os.environ.get("FACE_ATM_CACHE")
-    if chosen:
-        return Path(chosen).expanduser().resolve()
-    home = Path.home()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = home / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
-    return base / "face-atm"
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from devhost.models.cache import cache_folder, from_sibling, missing, stamp, write_atomically
+from devhost.models.cache import from_sibling, missing, stamp, write_atomically
 from devhost.models.carriers import download, extract
 from devhost.models.conversions import convert
 from devhost.models.lock import Carrier, LockedModel, digest, read_lock, with_results
 from devhost.models.mirror import from_mirror
 from devhost.models.problem import ModelsProblem, wrong_sum
+from devhost.setup.places import cache_folder
 
 type Progress = Callable[[str], None]
 

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -22,10 +21,17 @@ class Child:
     """`mirror` repeats its lines on this process's standard output. The log is begun anew with each object."""
 
     def __init__(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, *, mirror: bool = False
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        *,
+        folder: Path | None = None,
+        mirror: bool = False,
     ) -> None:
-        self.name, self.log = name, log
-        self._command, self._environment, self._mirror = list(command), dict(environment), mirror
+        self.name, self.log, self.mirrored = name, log, mirror
+        self._command, self._environment, self._folder = list(command), dict(environment), folder
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
         self._last: deque[str] = deque(maxlen=_LAST_LINES)
@@ -43,6 +49,7 @@ class Child:
         )
         self._process = subprocess.Popen(
             self._command,
+            cwd=self._folder,
             env=self._environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -117,7 +124,7 @@ class Child:
                 plain = _COLOUR.sub("", line)
                 log.write(plain)
                 self._last.append(plain.rstrip("\n"))
-                if self._mirror:
+                if self.mirrored:
                     sys.stdout.write(line)
                     sys.stdout.flush()
 
@@ -127,13 +134,3 @@ def _descendants(pid: int) -> list[psutil.Process]:
         return psutil.Process(pid).children(recursive=True)
     except psutil.Error:
         return []
-
-
-def wait_until_gone(children: Sequence[Child], within: float) -> bool:
-    """Whether all ended by themselves in time."""
-    deadline = time.monotonic() + within
-    while any(child.exit_code is None for child in children):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True

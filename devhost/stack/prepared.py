@@ -1,0 +1,37 @@
+"""What a stack needs on this machine before it starts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from devhost.setup.emulators import DOCUMENTS, STORAGE
+from devhost.setup.node import Node, ensure_node
+from devhost.setup.problem import SetupProblem
+from devhost.setup.progress import Progress
+from devhost.stack.options import StackOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """`storage` and `documents` are folders of Node modules."""
+
+    node: Node
+    storage: Path
+    documents: Path | None
+    models: Path
+
+
+def prepare(options: StackOptions, progress: Progress) -> Prepared:
+    """Install what is missing; says and does nothing when all is there. Raises SetupProblem."""
+    node = ensure_node(progress)
+    storage = STORAGE.install(node, progress)
+    documents = DOCUMENTS.install(node, progress) if options.documents == "cosmos" else None
+    return Prepared(node, storage, documents, options.models or fetch_models(progress))
+
+
+def fetch_models(progress: Progress) -> Path:
+    from devhost.models import ModelsProblem, ensure  # brings numpy and onnx, which nothing else here needs
+
+    try:
+        return ensure(lambda line: progress.done("Models", line.strip()))
+    except ModelsProblem as problem:
+        raise SetupProblem(str(problem)) from problem
