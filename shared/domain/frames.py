@@ -160,3 +160,21 @@ def guidance(frames: Sequence[FrameFact], at: datetime, age: timedelta) -> Guida
     if len(hints) == 2 and hints[0] != hints[1] and None in hints:
         return None
     return hints[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Cosine thresholds of a 1:1 comparison: at or above `same` it is the same face, below `other` somebody else's."""
+
+    same: float
+    other: float
+
+    def link(self, score: float) -> bool | None:
+        if score >= self.same:
+            return True
+        return False if score < self.other else None
+
+    def shows(self, score: float) -> Shows:
+        if score >= self.same:
+            return Shows.PERSON
+        return Shows.OTHER if score < self.other else Shows.UNSURE

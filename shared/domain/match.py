@@ -18,3 +18,11 @@ class MatchKind(StrEnum):
     ACCEPTED = "accepted"
     AMBIGUOUS = "ambiguous"
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchDecision:
+    """`person` is set only where the face is accepted."""
+
+    kind: MatchKind
+    person: str | None

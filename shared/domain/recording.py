@@ -1,4 +1,4 @@
-"""The names of recordings: `{kiosk}/{yyyy-mm-dd}/{session}/{seq}.jpg` and `…/voice-{attempt}.wav`, UTC, random ids only."""
+"""The names of recordings: `{kiosk}/{yyyy-mm-dd}/{session}/{seq}.jpg` and `…/voice-{attempt}.wav`; random ids, UTC."""
 
 import re
 from dataclasses import dataclass

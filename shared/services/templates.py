@@ -14,6 +14,7 @@ from shared.ports import Body, Documents, Keys, Query, Randomness
 class Kind(StrEnum):
     FACE = "face"
     VOICE = "voice"
+    FINGERPRINT = "fingerprint"  # of an earlier clip, so that it is not taken twice
 
 
 class Origin(StrEnum):

@@ -1,0 +1,52 @@
+"""What follows a transition: the timeline, the message, the person's standing. Each can be repeated harmlessly."""
+
+from shared.domain.session import Assurance, Factor, Session, State
+from shared.services.messages import Messages
+from shared.services.standing import Standing
+from shared.services.timeline import Timeline
+
+_STATE_EVENTS = {
+    State.UNKNOWN: "face_unknown",
+    State.AMBIGUOUS: "face_ambiguous",
+    State.CHALLENGE: "challenge_issued",
+    State.CLAIMING: "claimed",
+    State.ENROLLING: "enrolment_started",
+    State.ASSISTANCE: "assistance_called",
+    State.VOICE: "pin_accepted",
+    State.GRANTED: "granted",
+    State.HANDED_OFF: "handed_off",
+    State.DENIED: "denied",
+    State.ENDED: "ended",
+}
+
+
+class Aftermath:
+    def __init__(self, timeline: Timeline, messages: Messages, standing: Standing) -> None:
+        self._timeline = timeline
+        self._messages = messages
+        self._standing = standing
+
+    def of(self, before: Session, after: Session) -> Session:
+        """Do what the step from `before` to `after` calls for; returns the session as it is then."""
+        self._note(before, after)
+        granted = after.state is State.GRANTED and before.state is not State.GRANTED
+        if granted and after.person is not None and after.assurance is Assurance.FULL:
+            self._standing.succeeded(after.person)
+        return self._messages.deliver(after)
+
+    def _note(self, before: Session, after: Session) -> None:
+        def note(what: str, **facts: str | int | None) -> None:
+            self._timeline.add(after.id, what, after.changed_at, f"{after.version:05d}", **facts)
+
+        if after.passed(Factor.FACE) and not before.passed(Factor.FACE):
+            note("face_accepted", seq=after.factors[0].seq)
+        if before.factors and not after.factors and not after.over:
+            note("different_face", seq=after.since_seq)
+        if after.wrong_pins > before.wrong_pins:
+            note("pin_wrong")
+        if after.pin_sends > before.pin_sends > 0:
+            note("pin_resent")
+        if after.voice_failures > before.voice_failures:
+            note("voice_failed")
+        if after.state is not before.state and (what := _STATE_EVENTS.get(after.state)):
+            note(what, reason=after.reason)

@@ -1,0 +1,122 @@
+"""One frame: what it shows, written down once, and what the visit makes of it."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from shared.domain.errors import NotFound
+from shared.domain.face import FaceAnalysis
+from shared.domain.frames import FrameFact, Likeness, Shows
+from shared.domain.match import Candidate, MatchDecision, MatchKind
+from shared.domain.recording import CONTAINER, RecordingKind, RecordingName, parse_recording
+from shared.domain.session import Session, State
+from shared.domain.stamp import from_stamp
+from shared.logs import say
+from shared.ports import FaceEngine, Media, MutableGallery
+from shared.services.analysis import Analyses
+from shared.services.frame_log import FrameLog
+from shared.services.gallery_feed import GalleryFeed
+from shared.services.progress import Progress
+from shared.services.session_store import SessionStore
+
+type Decide = Callable[[Sequence[Candidate], int], MatchDecision]
+"""Who the candidates show, given how many people the gallery holds."""
+
+_ONE_TO_ONE = frozenset({State.CHALLENGE, State.PIN, State.VOICE, State.GRANTED, State.HANDED_OFF})
+
+
+class Identify:
+    def __init__(
+        self,
+        sessions: SessionStore,
+        log: FrameLog,
+        media: Media,
+        analyses: Analyses,
+        engine: FaceEngine,
+        gallery: MutableGallery,
+        feed: GalleryFeed,
+        progress: Progress,
+        decide: Decide,
+        likeness: Likeness,
+    ) -> None:
+        self._sessions = sessions
+        self._log = log
+        self._media = media
+        self._analyses = analyses
+        self._engine = engine
+        self._gallery = gallery
+        self._feed = feed
+        self._progress = progress
+        self._decide = decide
+        self._likeness = likeness
+
+    def frame(self, name: str, image: bytes | None = None) -> None:
+        """Handle a stored frame; repeating it, or naming anything else, changes nothing.
+
+        Raises Unavailable when an engine or store fails: the frame counts for nothing until it is handled again.
+        """
+        recording = parse_recording(name)
+        if recording is None or recording.kind is not RecordingKind.FRAME:
+            return
+        try:
+            session = self._sessions.load(recording.session).session
+        except NotFound:
+            return
+        if session.over:
+            return
+        if self._log.get(session.id, recording.number) is None:
+            self._log.add(session.id, self._fact(session, recording, image))
+        self._progress.advance(session.id)
+
+    def _fact(self, session: Session, recording: RecordingName, image: bytes | None) -> FrameFact:
+        name, seq = str(recording), recording.number
+        info = self._media.info(CONTAINER, name)
+        at = from_stamp(info.metadata["at"]) if info else session.changed_at
+        seen = self._analyses.of(name, image) if info else None
+        if seen is None:
+            say(logging.WARNING, "frame not readable", session=session.id, seq=seq)
+            return FrameFact(seq=seq, at=at, readable=False)
+        link = self._link(session, seq, seen)
+        match = self._match(session, seen)
+        return FrameFact(
+            seq=seq,
+            at=at,
+            readable=True,
+            faces=len(seen.faces),
+            near_faces=seen.near_faces,
+            hint=seen.hint,
+            live=seen.live,
+            link=link,
+            match=match.kind if match else None,
+            person=match.person if match else None,
+            shows=self._shows(session, seen),
+            yaw=seen.pose.yaw if seen.pose else None,
+            pitch=seen.pose.pitch if seen.pose else None,
+        )
+
+    def _link(self, session: Session, seq: int, seen: FaceAnalysis) -> bool | None:
+        if seen.embedding is None:
+            return None
+        before = self._analyses.before(session.id, seq)
+        if before is None or before.embedding is None:
+            return None
+        return self._likeness.link(self._engine.similarity(before.embedding, seen.embedding))
+
+    def _match(self, session: Session, seen: FaceAnalysis) -> MatchDecision | None:
+        if seen.embedding is None or session.state not in {State.IDENTIFYING, State.CLAIMING}:
+            return None
+        self._feed.refresh(self._gallery)
+        if session.state is State.IDENTIFYING:
+            return self._decide(self._gallery.match(seen.embedding), self._gallery.people())
+        score = self._gallery.verify(session.person, seen.embedding) if session.person else None
+        if score is not None and self._likeness.shows(score) is Shows.PERSON:
+            return MatchDecision(MatchKind.ACCEPTED, session.person)
+        return MatchDecision(MatchKind.UNKNOWN, None)
+
+    def _shows(self, session: Session, seen: FaceAnalysis) -> Shows | None:
+        if seen.embedding is None or session.person is None or session.state not in _ONE_TO_ONE:
+            return None
+        self._feed.refresh(self._gallery)
+        score = self._gallery.verify(session.person, seen.embedding)
+        if score is None:  # suspended or erased during the visit
+            return Shows.OTHER
+        return self._likeness.shows(score)

@@ -1,0 +1,72 @@
+"""Who stands in front right now, read from the session's recent frames."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from shared.domain import frames as fold
+from shared.domain.events import Presence, Tick
+from shared.domain.face import Guidance
+from shared.domain.frames import FrameFact
+from shared.domain.policy import Policy
+from shared.domain.session import Session
+from shared.ports import Clock
+from shared.services.frame_log import FrameLog, Received
+
+_WINDOW = 16
+_GUIDANCE_AGE = timedelta(seconds=3)
+
+
+class Scene:
+    """The recent past of one session. `frames`: the last analysed ones, oldest first."""
+
+    def __init__(
+        self, session: Session, frames: Sequence[FrameFact], received: Received, at: datetime, policy: Policy
+    ) -> None:
+        self.session = session
+        self.frames = frames
+        self.received = received
+        self.at = at
+        self._policy = policy
+
+    @property
+    def analysed_seq(self) -> int:
+        return self.frames[-1].seq if self.frames else 0
+
+    @property
+    def presence(self) -> Presence:
+        """OK only once somebody was accepted and stands in front now."""
+        if self.session.person is None:
+            return Presence.LOOK
+        return fold.presence(self.frames, self.session.person, self.at, self._policy)
+
+    @property
+    def guidance(self) -> Guidance | None:
+        return fold.guidance(self.frames, self.at, _GUIDANCE_AGE)
+
+    @property
+    def tick(self) -> Tick:
+        """What the clock says: when a face or a touch was last seen, and when the person was."""
+        created = self.session.created_at
+        seen = (fold.last_face(self.frames), self.received.input_at, created)
+        shown = fold.last_shown(self.frames, self.session.person) if self.session.person else None
+        return Tick(at=self.at, seen_at=max(t for t in seen if t is not None), shown_at=shown or created)
+
+    @property
+    def teller_locked(self) -> bool:
+        return self.at - self.tick.shown_at >= self._policy.teller_locks_after
+
+
+class Scenes:
+    def __init__(self, log: FrameLog, clock: Clock, policy: Policy) -> None:
+        self._log = log
+        self._clock = clock
+        self._policy = policy
+
+    def of(self, session: Session) -> Scene:
+        return Scene(
+            session,
+            self._log.latest(session.id, _WINDOW),
+            self._log.received(session.id),
+            self._clock.now(),
+            self._policy,
+        )

@@ -1,0 +1,174 @@
+"""One spoken attempt: the right person, the right words, never heard before. Judged once, whatever is repeated."""
+
+import logging
+from dataclasses import dataclass
+
+from shared.containers import SESSION_LOG
+from shared.domain import events as e
+from shared.domain.errors import AlreadyExists, MediaRejected, NotFound
+from shared.domain.phrase import PhraseChallenge, phrase_digits
+from shared.domain.recording import CONTAINER, RecordingKind, parse_recording
+from shared.domain.session import Session, State
+from shared.domain.transitions import Refused
+from shared.domain.voice import VoiceAnalysis
+from shared.logs import say
+from shared.ports import Body, Clock, Documents, Media, Randomness, VoiceEngine
+from shared.services.aftermath import Aftermath
+from shared.services.scene import Scenes
+from shared.services.session_store import SessionStore
+from shared.services.templates import Kind, Templates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceRule:
+    """Thresholds of `VoiceEngine`'s numbers (ENGINES.md); `earlier`: how many earlier clips are remembered a person."""
+
+    speaker: float
+    sentence: float
+    digits: float
+    repeat: float
+    speech_s: float
+    sentence_text: str
+    earlier: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`why` is for the timeline and the console: one word, never a score."""
+
+    passed: bool
+    counts: bool
+    problem: str | None
+    why: str
+
+
+class VerifyVoice:
+    def __init__(
+        self,
+        documents: Documents,
+        sessions: SessionStore,
+        scenes: Scenes,
+        templates: Templates,
+        media: Media,
+        engine: VoiceEngine,
+        clock: Clock,
+        randomness: Randomness,
+        aftermath: Aftermath,
+        rule: VoiceRule,
+    ) -> None:
+        self._documents = documents
+        self._sessions = sessions
+        self._scenes = scenes
+        self._templates = templates
+        self._media = media
+        self._engine = engine
+        self._clock = clock
+        self._randomness = randomness
+        self._aftermath = aftermath
+        self._rule = rule
+
+    def clip(self, name: str, wav: bytes | None = None) -> None:
+        """Handle a stored clip; repeating it, or naming anything else, changes nothing. Raises Unavailable."""
+        recording = parse_recording(name)
+        if recording is None or recording.kind is not RecordingKind.VOICE:
+            return
+        try:
+            session = self._sessions.load(recording.session).session
+        except NotFound:
+            return
+        phrase = session.phrase
+        if session.state is not State.VOICE or phrase is None or phrase.attempt != recording.number:
+            return
+        judgement = self._judgement(session, phrase, wav if wav is not None else self._media.read(CONTAINER, name))
+        self._apply(session, recording.number, judgement)
+
+    def _apply(self, session: Session, attempt: int, judgement: Judgement) -> None:
+        def checked(now: Session) -> e.VoiceChecked:
+            scene = self._scenes.of(now)
+            return e.VoiceChecked(
+                at=scene.at,
+                attempt=attempt,
+                passed=judgement.passed,
+                seq=scene.analysed_seq,
+                digits=phrase_digits(self._randomness.bytes(8)),
+                problem=judgement.problem,
+                counts=judgement.counts,
+                presence=scene.presence,
+            )
+
+        try:
+            after, changed = self._sessions.change(session.id, checked)
+        except Refused as refusal:
+            say(logging.INFO, "clip came too late", session=session.id, attempt=attempt, why=refusal.code)
+            return
+        if changed:
+            self._aftermath.of(session, after)
+
+    def _judgement(self, session: Session, phrase: PhraseChallenge, wav: bytes) -> Judgement:
+        """The first judgement of an attempt stands: it is written down before it is applied."""
+        place = f"voice.{phrase.attempt:02d}"
+        known = self._documents.get(SESSION_LOG, session.id, place)
+        if known is None:
+            judged = self._judge(session, phrase, wav)
+            body: Body = {
+                "kind": "voice",
+                "passed": judged.passed,
+                "counts": judged.counts,
+                "problem": judged.problem,
+                "why": judged.why,
+            }
+            try:
+                self._documents.create(SESSION_LOG, session.id, place, body)
+            except AlreadyExists:
+                known = self._documents.get(SESSION_LOG, session.id, place)
+            else:
+                return judged
+        if known is None:
+            raise NotFound("the judgement vanished")
+        body = known.body
+        problem = body["problem"]
+        return Judgement(
+            passed=body["passed"] is True,
+            counts=body["counts"] is True,
+            problem=problem if isinstance(problem, str) else None,
+            why=str(body["why"]),
+        )
+
+    def _judge(self, session: Session, phrase: PhraseChallenge, wav: bytes) -> Judgement:
+        try:
+            heard = self._engine.analyse(wav, self._rule.sentence_text, phrase.digits)
+        except MediaRejected:
+            return Judgement(False, False, "try_again", "unreadable")
+        if heard.embedding is None or heard.speech_s < self._rule.speech_s:
+            return Judgement(False, False, "too_short", "too_short")
+        why = self._objection(session, phrase.attempt, heard)
+        return Judgement(why is None, True, "try_again" if why else None, why or "passed")
+
+    def _objection(self, session: Session, attempt: int, heard: VoiceAnalysis) -> str | None:
+        person = session.person
+        if person is None or heard.embedding is None:
+            return "nobody"
+        own = f"fingerprint.{session.id}.{attempt:02d}"
+        if self._heard_before(person, heard, own):
+            return "repeated"
+        self._remember(person, own, heard)
+        profiles = self._templates.of(person, Kind.VOICE, self._engine.model)
+        if not any(self._engine.similarity(p.embedding, heard.embedding) >= self._rule.speaker for p in profiles):
+            return "speaker"
+        score = heard.phrase
+        if score is None or score.sentence is None or score.sentence < self._rule.sentence:
+            return "sentence"
+        return "digits" if score.digits is None or score.digits < self._rule.digits else None
+
+    def _heard_before(self, person: str, heard: VoiceAnalysis, own: str) -> bool:
+        earlier = (t for t in self._templates.of(person, Kind.FINGERPRINT, heard.model) if t.id != own)
+        return any(self._engine.repeat(t.embedding, heard.fingerprint) >= self._rule.repeat for t in earlier)
+
+    def _remember(self, person: str, own: str, heard: VoiceAnalysis) -> None:
+        earlier = self._templates.of(person, Kind.FINGERPRINT)
+        for old in earlier[: max(0, len(earlier) - self._rule.earlier + 1)]:
+            self._templates.remove(person, old.id)
+        try:
+            self._templates.add(person, Kind.FINGERPRINT, heard.model, heard.fingerprint, at=self._clock.now(), id=own)
+        except AlreadyExists:
+            return
