@@ -25,6 +25,7 @@ from devhost.worker import Function
 
 POISON_QUEUE = "webjobs-blobtrigger-poison"
 _FUNCTION_ID = "Host.Functions."
+_AT_ONCE = "AtOnce"  # marks a message whose first try began as it was put into the queue
 _log = logging.getLogger("devhost.blob")
 
 
@@ -61,7 +62,7 @@ class BlobTriggers:
             for function in functions
         }
         name = f"azure-webjobs-blobtrigger-{runner.configuration.host_id}"
-        self._listener = QueueListener(queue(name), queue(POISON_QUEUE), self._handle, limits)
+        self._listener = QueueListener(queue(name), queue(POISON_QUEUE), self._handle, limits, _begun_at_once)
 
     async def start(self) -> None:
         await self._listener.start()
@@ -70,9 +71,12 @@ class BlobTriggers:
         await self._listener.stop()
 
     async def enqueue(self, function_id: str, events: list[dict[str, Any]]) -> None:
-        """Queue what the webhook was sent and wake the listener. Raises BadEvent."""
+        """Queue what the webhook was sent, and begin on it unless the hands are full. Raises BadEvent."""
         for message in [_message(function_id, event) for event in events]:
-            await self._listener.put(json.dumps(message).encode())
+            if self._listener.has_room:
+                await self._listener.put_and_begin(json.dumps({**message, _AT_ONCE: True}).encode())
+            else:
+                await self._listener.put(json.dumps(message).encode())
 
     async def run_by_hand(self, function: Function, path: str) -> None:
         """`path` is container/blob."""
@@ -110,6 +114,14 @@ class BlobTriggers:
         return await self._runner.attempt(
             function, {function.trigger["name"]: value}, metadata, subject=f"{container}/{name}"
         )
+
+
+def _begun_at_once(body: bytes) -> int:
+    try:
+        message = json.loads(body)
+    except ValueError:
+        return 0
+    return int(isinstance(message, dict) and message.get(_AT_ONCE) is True)
 
 
 def path_pattern(path: str) -> re.Pattern[str]:

@@ -23,7 +23,8 @@ from devhost.front import MAX_BODY_BYTES, Front, Handler, log_requests
 from devhost.keys import load_keys
 from devhost.phone import PREFIX as PHONE
 from devhost.phone import phone_application
-from devhost.queues import QueueLimits, queue_trigger
+from devhost.queue_trigger import queue_trigger
+from devhost.queues import QueueLimits
 from devhost.stopping import StopRequest
 from devhost.storage_clients import HOME, StorageClients
 from devhost.timers import TimerTrigger

@@ -9,13 +9,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
-from azure.functions.meta import Datum
 from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient
 
 from devhost.configuration import Configuration, seconds
-from devhost.triggers import Runner, as_json, text, utc
-from devhost.worker import Function
 
 MAX_TRIES = 5  # host.json, extensions.queues.maxDequeueCount and extensions.blobs.poisonBlobThreshold
 SHORTEST_POLL, LONGEST_POLL = 0.1, 2.0  # seconds between looks at an idle queue
@@ -23,6 +20,7 @@ _LARGEST_RECEIVE = 32  # the service's limit for one call
 _log = logging.getLogger("devhost.queue")
 
 type Handle = Callable[[QueueMessage, bytes], Awaitable[bool]]
+type Uncounted = Callable[[bytes], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +59,20 @@ class QueueLimits:
 
 class QueueListener:
     """Works on one queue. A message is leased while its handler runs, so no other host sees it; a message that
-    fails is offered again, and after `max_tries` goes to the poison queue.
+    fails is offered again, and after `max_tries` goes to the poison queue. `uncounted` says how many tries of a
+    message its dequeue count does not show.
     """
 
-    def __init__(self, queue: QueueClient, poison: QueueClient, handle: Handle, limits: QueueLimits) -> None:
+    def __init__(
+        self,
+        queue: QueueClient,
+        poison: QueueClient,
+        handle: Handle,
+        limits: QueueLimits,
+        uncounted: Uncounted = lambda _: 0,
+    ) -> None:
         self._queue, self._poison, self._handle, self._limits = queue, poison, handle, limits
+        self._uncounted = uncounted
         self._wake = asyncio.Event()
         self._held: dict[str, str] = {}  # message id -> the receipt that deletes it
         self._tasks: set[asyncio.Task[None]] = set()
@@ -87,10 +94,21 @@ class QueueListener:
         """Look at once: a message has just been put in."""
         self._wake.set()
 
+    @property
+    def has_room(self) -> bool:
+        return not self._stopping and len(self._tasks) <= self._limits.threshold
+
     async def put(self, content: bytes) -> None:
         """Add a message and look at once. Raises AzureError when the storage does not answer."""
         await _send(self._queue, self._encode(content))
         self.wake()
+
+    async def put_and_begin(self, content: bytes) -> None:
+        """Add a message that is leased from birth and work on it at once: that spares fetching it.
+
+        Once this host has died, it becomes visible like any other; this first try is not in its dequeue count.
+        """
+        self._take(await _send(self._queue, self._encode(content), visibility_timeout=self._limits.lease))
 
     async def _poll(self) -> None:
         pause = SHORTEST_POLL
@@ -102,21 +120,22 @@ class QueueListener:
             self._wake.clear()
             received = await self._receive()
             pause = SHORTEST_POLL if received else min(pause * 1.5, LONGEST_POLL)
-            if not received:
+            if received < self._limits.batch:  # nothing more is there, as far as this host knows
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), pause)
 
     async def _receive(self) -> int:
         """Fetch one batch and start on it. Returns how many messages came."""
-        received = 0
+        batch, received = self._limits.batch, 0
+        pages = self._queue.receive_messages(
+            max_messages=batch, messages_per_page=batch, visibility_timeout=self._limits.lease
+        ).by_page()
         try:
-            batch = self._limits.batch
-            pages = self._queue.receive_messages(
-                max_messages=batch, messages_per_page=batch, visibility_timeout=self._limits.lease
-            )
-            async for message in pages:
+            async for message in await anext(pages):
                 received += 1
                 self._take(message)
+        except StopAsyncIteration:
+            pass
         except ResourceNotFoundError:
             await _create(self._queue)
         except AzureError as error:
@@ -135,12 +154,14 @@ class QueueListener:
     async def _work_on(self, message: QueueMessage) -> None:
         renewal = asyncio.create_task(self._keep_leased(message.id))
         try:
-            done = await self._try(message)
+            body = self._decode(message.content)
+            tries = (message.dequeue_count or 0) + self._uncounted(body)
+            done = await self._try(message, body, tries)
         finally:
             renewal.cancel()
             await asyncio.wait([renewal])
         try:
-            await self._settle(message, done)
+            await self._settle(message, done, tries)
         except ResourceNotFoundError:
             _log.warning("%s: a message was taken over by another host", self._queue.queue_name)
         except AzureError as error:
@@ -148,20 +169,20 @@ class QueueListener:
         finally:
             self._held.pop(message.id, None)
 
-    async def _try(self, message: QueueMessage) -> bool:
+    async def _try(self, message: QueueMessage, body: bytes, tries: int) -> bool:
         """False if it failed, or has been tried too often already by hosts that died over it."""
-        if (message.dequeue_count or 0) > self._limits.max_tries:
+        if tries > self._limits.max_tries:
             return False
         try:
-            return await self._handle(message, self._decode(message.content))
+            return await self._handle(message, body)
         except Exception:
             _log.exception("%s: a message could not be handled", self._queue.queue_name)
             return False
 
-    async def _settle(self, message: QueueMessage, done: bool) -> None:
-        limits, tries = self._limits, message.dequeue_count or 0
+    async def _settle(self, message: QueueMessage, done: bool, tries: int) -> None:
+        limits, receipt = self._limits, self._held[message.id]
         if not done and tries < limits.max_tries:
-            await self._queue.update_message(message.id, self._held[message.id], visibility_timeout=limits.retry_delay)
+            await self._queue.update_message(message.id, receipt, visibility_timeout=limits.retry_delay)
             self.wake()
             return
         if not done:
@@ -169,7 +190,7 @@ class QueueListener:
                 "%s: tried %d times, moved to %s", self._queue.queue_name, limits.max_tries, self._poison.queue_name
             )
             await _send(self._poison, message.content)
-        await self._queue.delete_message(message.id, self._held[message.id])
+        await self._queue.delete_message(message.id, receipt)
 
     async def _keep_leased(self, identifier: str) -> None:
         while True:
@@ -185,45 +206,24 @@ class QueueListener:
                 _log.warning("%s: lease not renewed: %s", self._queue.queue_name, _first_line(error))
 
     def _decode(self, content: str) -> bytes:
-        return base64.b64decode(content) if self._limits.encoded else content.encode()
+        """What is not base64 is taken as it is: it will fail in the handler, and end on the poison queue."""
+        if not self._limits.encoded:
+            return content.encode()
+        try:
+            return base64.b64decode(content, validate=True)
+        except ValueError:
+            return content.encode()
 
     def _encode(self, content: bytes) -> str:
         return base64.b64encode(content).decode() if self._limits.encoded else content.decode()
 
 
-def queue_trigger(
-    runner: Runner, function: Function, client: Callable[[str], QueueClient], limits: QueueLimits
-) -> QueueListener:
-    """The listener of one queueTrigger function."""
-    name = runner.configuration.resolve(str(function.trigger["queueName"])).lower()
-
-    async def handle(message: QueueMessage, body: bytes) -> bool:
-        try:
-            value = text(body.decode())
-        except UnicodeDecodeError:
-            value = Datum(body, "bytes")
-        metadata = {
-            "Id": text(message.id),
-            "DequeueCount": as_json(message.dequeue_count),
-            "PopReceipt": text(str(message.pop_receipt)),
-            "InsertionTime": text(utc(message.inserted_on)),
-            "ExpirationTime": text(utc(message.expires_on)),
-            "NextVisibleTime": text(utc(message.next_visible_on)),
-        }
-        if value.type == "string":
-            metadata["QueueTrigger"] = value
-        inputs = {function.trigger["name"]: value}
-        return await runner.attempt(function, inputs, metadata, subject=f"queue {name}")
-
-    return QueueListener(client(name), client(f"{name}-poison"), handle, limits)
-
-
-async def _send(queue: QueueClient, content: str) -> None:
+async def _send(queue: QueueClient, content: str, visibility_timeout: int = 0) -> QueueMessage:
     try:
-        await queue.send_message(content)
+        return await queue.send_message(content, visibility_timeout=visibility_timeout)
     except ResourceNotFoundError:
         await _create(queue)
-        await queue.send_message(content)
+        return await queue.send_message(content, visibility_timeout=visibility_timeout)
 
 
 async def _create(queue: QueueClient) -> None:

@@ -27,6 +27,7 @@ from devhost.stopping import StopRequest
 
 # Azurite's published account, unless AZURITE_ACCOUNTS=name:key[;...] gives it another.
 _ACCOUNT = "devstoreaccount1:Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+_NODE_MODULES = Path(".atm/node/node_modules")
 _SAVE_SECONDS = 5
 _LAST_DELIVERIES_SECONDS = 2
 _log = logging.getLogger("devhost.storage")
@@ -162,7 +163,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--state", type=Path, required=True, help="folder that holds the data")
     parser.add_argument("--node", default=os.environ.get("NODE") or shutil.which("node") or "node")
     parser.add_argument(
-        "--node-modules", type=Path, default=Path(".atm/node/node_modules"), help="the folder that azurite is in"
+        "--node-modules",
+        type=Path,
+        default=Path(".atm/node/node_modules"),
+        help="the folder that azurite is in",
     )
     parser.add_argument("--blob-port", type=int, default=10000)
     parser.add_argument("--queue-port", type=int, default=10001)

@@ -1,0 +1,1 @@
+"""Function apps that the local host is tested with, and the means to run them."""
