@@ -1,104 +1,95 @@
-"""The npm packages of the local stack, installed from their locks: Azurite, and the Cosmos DB emulator on demand."""
+"""The npm packages of the local stack, installed from their lock: Azurite, and on demand the Cosmos DB emulator."""
 
 import hashlib
 import os
 import shutil
 import subprocess
 import time
-from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
+from devhost.claim import running_in
 from devhost.setup.node import Node
-from devhost.setup.places import NODE
+from devhost.setup.places import DATA, NODE
 from devhost.setup.problem import SetupProblem
 from devhost.setup.progress import Progress
 
+_LOCK = Path(__file__).parent / "node" / "package-lock.json"
 _STAMP = "made-from.txt"
-_LOCKS = Path(__file__).parent / "node"
+MODULES = NODE / "node_modules"
 
 
-@dataclass(frozen=True, slots=True)
-class Emulator:
-    """`folder` names the manifest's folder here and the installation's under .atm/node; sizes are on disk."""
+class Emulators(StrEnum):
+    """`ALL` is the lock's `devDependencies` as well, half as much again to install."""
 
-    what: str
-    folder: str
-    version: str
-    size_mb: int
+    STORAGE = "Azurite 3.35.0"
+    ALL = "Azurite 3.35.0 and the Cosmos DB emulator 1.0.1"
 
-    @property
-    def lock(self) -> Path:
-        return _LOCKS / self.folder / "package-lock.json"
 
-    @property
-    def installation(self) -> Path:
-        return NODE / self.folder
+_DISK_MB = {Emulators.STORAGE: 186, Emulators.ALL: 239}
 
-    @property
-    def modules(self) -> Path:
-        return self.installation / "node_modules"
 
-    def is_installed(self) -> bool:
-        """Whether what stands there was made from this very lock."""
+def are_installed(wanted: Emulators) -> bool:
+    """Whether what stands there was made from this very lock and has at least what is wanted."""
+    try:
+        stamp = (NODE / _STAMP).read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return stamp in {_stamp(wanted), _stamp(Emulators.ALL)}
+
+
+def install_emulators(wanted: Emulators, node: Node, progress: Progress) -> Path:
+    """The folder of modules; nothing is done if it stands already. Raises SetupProblem."""
+    if are_installed(wanted):
+        return MODULES
+    if NODE.exists() and running_in(DATA):
+        raise SetupProblem("The emulators must be installed anew, and Face ATM runs in this folder. Stop it first.")
+    with progress.step("Emulators", f"installing {wanted} with npm ({_DISK_MB[wanted]} MB)") as step:
+        fresh = NODE.with_name("node.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(_LOCK.with_name(name), fresh)
+        _run_npm(wanted, node, fresh, progress)
+        (fresh / _STAMP).write_text(_stamp(wanted), encoding="utf-8")
+        shutil.rmtree(NODE, ignore_errors=True)
+        fresh.rename(NODE)
+        step.result = f"{wanted}, {_DISK_MB[wanted]} MB"
+    return MODULES
+
+
+def _stamp(wanted: Emulators) -> str:
+    return f"{wanted.name} {hashlib.sha256(_LOCK.read_bytes()).hexdigest()}"
+
+
+def _run_npm(wanted: Emulators, node: Node, folder: Path, progress: Progress) -> None:
+    # No package of the lock has an install script; none of a later one shall run unread.
+    arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"]
+    arguments += ["--omit=dev"] if wanted is Emulators.STORAGE else []
+    path = f"{node.program.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    environment = {**os.environ, "PATH": path, "npm_config_update_notifier": "false"}
+    log = folder / "npm.log"
+    with log.open("wb") as output:
+        npm = subprocess.Popen(
+            [node.program, node.npm, *arguments], cwd=folder, env=environment, stdout=output, stderr=output
+        )
         try:
-            return (self.installation / _STAMP).read_text(encoding="utf-8") == self._digest()
-        except OSError:
-            return False
-
-    def install(self, node: Node, progress: Progress) -> Path:
-        """The folder of modules; nothing is done if it stands already. Raises SetupProblem."""
-        if self.is_installed():
-            return self.modules
-        with progress.step(self.what, f"installing {self.version} with npm ({self.size_mb} MB)") as step:
-            fresh = NODE / f"{self.folder}.new"
-            shutil.rmtree(fresh, ignore_errors=True)
-            fresh.mkdir(parents=True)
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(self.lock.with_name(name), fresh)
-            self._run_npm(node, fresh, progress)
-            (fresh / _STAMP).write_text(self._digest(), encoding="utf-8")
-            shutil.rmtree(self.installation, ignore_errors=True)
-            fresh.rename(self.installation)
-            step.result = f"{self.version}, {self.size_mb} MB"
-        return self.modules
-
-    def _digest(self) -> str:
-        return hashlib.sha256(self.lock.read_bytes()).hexdigest()
-
-    def _run_npm(self, node: Node, folder: Path, progress: Progress) -> None:
-        # No package of the locks has an install script; none of a later one shall run unread.
-        arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"]
-        path = f"{node.program.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        environment = {**os.environ, "PATH": path, "npm_config_update_notifier": "false"}
-        log = folder / "npm.log"
-        with (
-            log.open("wb") as output,
-            subprocess.Popen(
-                [node.program, node.npm, *arguments], cwd=folder, env=environment, stdout=output, stderr=output
-            ) as npm,
-        ):
-            try:
-                _follow(npm, folder, self, progress)
-            except BaseException:
-                npm.kill()
-                raise
-        if npm.returncode != 0:
-            said = log.read_text(encoding="utf-8", errors="replace").strip()
-            raise SetupProblem(f"npm could not install {self.what}:\n{said}\nCheck the network and run this again.")
+            _follow(npm, folder / "node_modules", progress)
+        except BaseException:
+            npm.kill()
+            npm.wait()
+            raise
+    if npm.returncode != 0:
+        said = log.read_text(encoding="utf-8", errors="replace").strip()
+        raise SetupProblem(f"npm could not install {wanted}:\n{said}\nCheck the network and run this again.")
 
 
-def _follow(npm: subprocess.Popen[bytes], folder: Path, emulator: Emulator, progress: Progress) -> None:
+def _follow(npm: subprocess.Popen[bytes], modules: Path, progress: Progress) -> None:
     begun = time.monotonic()
     while True:
         try:
             npm.wait(timeout=0.5)
             return
         except subprocess.TimeoutExpired:
-            modules = folder / "node_modules"
             count = sum(1 for _ in modules.iterdir()) if modules.is_dir() else 0
-            seconds = time.monotonic() - begun
-            progress.passing(emulator.what, f"installing {emulator.version}, {count} packages, {seconds:.0f} s")
-
-
-STORAGE = Emulator("Azurite", "storage", "3.35.0", 190)
-DOCUMENTS = Emulator("Cosmos DB", "documents", "1.0.1", 140)
+            progress.passing("Emulators", f"installing, {count} packages, {time.monotonic() - begun:.0f} s")

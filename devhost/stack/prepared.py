@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from devhost.setup.emulators import DOCUMENTS, STORAGE
+from devhost.setup.emulators import Emulators, install_emulators
 from devhost.setup.node import Node, ensure_node
 from devhost.setup.problem import SetupProblem
 from devhost.setup.progress import Progress
@@ -12,20 +12,19 @@ from devhost.stack.options import StackOptions
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """`storage` and `documents` are folders of Node modules."""
+    """`modules` is the emulators' node_modules."""
 
     node: Node
-    storage: Path
-    documents: Path | None
+    modules: Path
     models: Path
 
 
 def prepare(options: StackOptions, progress: Progress) -> Prepared:
     """Install what is missing; says and does nothing when all is there. Raises SetupProblem."""
     node = ensure_node(progress)
-    storage = STORAGE.install(node, progress)
-    documents = DOCUMENTS.install(node, progress) if options.documents == "cosmos" else None
-    return Prepared(node, storage, documents, options.models or fetch_models(progress))
+    emulators = Emulators.ALL if options.documents == "cosmos" else Emulators.STORAGE
+    modules = install_emulators(emulators, node, progress)
+    return Prepared(node, modules, options.models or fetch_models(progress))
 
 
 def fetch_models(progress: Progress) -> Path:

@@ -67,15 +67,15 @@ class Stack:
         }
 
     def start(self) -> None:
+        prepared = prepare(self.options, self.progress)
         self._claim.take()
         try:
-            self._start()
+            self._start(prepared)
         except BaseException:
             self.stop()
             raise
 
-    def _start(self) -> None:
-        prepared = prepare(self.options, self.progress)
+    def _start(self, prepared: Prepared) -> None:
         self._addresses = self._choose_ports()
         self._environment = app_environment(self.options, self._addresses, prepared.models)
         begun = time.monotonic()
@@ -147,7 +147,7 @@ class Stack:
     def _storage(self, prepared: Prepared) -> Child:
         command = [sys.executable, "-m", "devhost.storage", "--stop-with-stdin", "--profile", self.options.profile]
         command += ["--state", str(self.options.data / "storage")]
-        command += ["--node", str(prepared.node.program), "--node-modules", str(prepared.storage)]
+        command += ["--node", str(prepared.node.program), "--node-modules", str(prepared.modules)]
         command += ["--blob-port", str(self._addresses.blobs), "--queue-port", str(self._addresses.queues)]
         command += ["--webhook", f"http://127.0.0.1:{self._addresses.app}/runtime/webhooks/blobs"]
         if not self.options.use_func:  # `func start` checks no keys
