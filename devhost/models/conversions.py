@@ -18,10 +18,16 @@ def _as_is(data: bytes) -> bytes:
     return data
 
 
-def _dequantise(data: bytes) -> bytes:
-    from devhost.models.dequantise import dequantise
+def _sface(data: bytes) -> bytes:
+    from devhost.models.sface import sface_to_onnx
 
-    return dequantise(data)
+    return sface_to_onnx(data)
+
+
+def _yunet(data: bytes) -> bytes:
+    from devhost.models.yunet import free_size
+
+    return free_size(data)
 
 
 def _minifasnet(data: bytes) -> bytes:
@@ -30,8 +36,16 @@ def _minifasnet(data: bytes) -> bytes:
     return minifasnet_to_onnx(data)
 
 
+def _campplus(data: bytes) -> bytes:
+    from devhost.models.campplus import campplus_to_onnx
+
+    return campplus_to_onnx(data)
+
+
 CONVERSIONS: dict[str, Callable[[bytes], bytes]] = {
     "as-is": _as_is,
-    "dequantise": _dequantise,
+    "sface": _sface,
+    "yunet": _yunet,
     "minifasnet": _minifasnet,
+    "campplus": _campplus,
 }

@@ -57,6 +57,11 @@ class Graph:
 
     def finish(self, name: str, inputs: Mapping[str, Shape], outputs: Mapping[str, Shape], opset: int) -> bytes:
         """The checked model as bytes; inputs and outputs are float32."""
+        return serialise(self.model(name, inputs, outputs, opset))
+
+    def model(
+        self, name: str, inputs: Mapping[str, Shape], outputs: Mapping[str, Shape], opset: int
+    ) -> onnx.ModelProto:
         graph = helper.make_graph(
             self._nodes,
             name,
@@ -65,8 +70,7 @@ class Graph:
             self._constants,
         )
         # ir_version is fixed: its default follows the onnx release, and the bytes are locked by their sum.
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=9)
-        return serialise(model)
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=9)
 
 
 def batch_norm(weights: Weights, prefix: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

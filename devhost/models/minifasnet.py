@@ -7,7 +7,8 @@ The layers are those of the original's src/model_lib/MiniFASNet.py, in evaluatio
 import numpy as np
 
 from devhost.models.checkpoint import read_checkpoint
-from devhost.models.graph import Graph, Weights, batch_norm
+from devhost.models.graph import Graph, Weights, batch_norm, serialise
+from devhost.models.prelu import spell_out_prelu
 
 SIZE = 80
 STAGES = (("conv_3", 4, "conv_34"), ("conv_4", 6, "conv_45"), ("conv_5", 2, None))
@@ -36,7 +37,9 @@ class _Network:
         x = self.unit(x, "conv_6_sep")
         x = self.unit(x, "conv_6_dw", group=self.channels("conv_6_dw"))
         self.head(x)
-        return self.graph.finish("minifasnet", {"input": (1, 3, SIZE, SIZE)}, {"prob": (1, 3)}, opset=13)
+        model = self.graph.model("minifasnet", {"input": (1, 3, SIZE, SIZE)}, {"prob": (1, 3)}, opset=13)
+        spell_out_prelu(model)
+        return serialise(model)
 
     def channels(self, prefix: str) -> int:
         return int(self.weights[f"{prefix}.conv.weight"].shape[0])

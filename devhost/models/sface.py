@@ -1,4 +1,4 @@
-"""A block-quantised ONNX model (opencv_zoo `*_int8bq`) with its weights as plain float32.
+"""SFace (opencv_zoo `face_recognition_sface_2021dec_int8bq`) with its block-quantised weights as plain float32.
 
 Neither onnxruntime nor OpenCV 5 runs the quantised form: its DequantizeLinear (operator set 21) has blocks. The weights
 are (q - zero) * scale, so the float32 model computes the same numbers.
@@ -10,35 +10,38 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from devhost.models.graph import serialise
+from devhost.models.prelu import spell_out_prelu
 
 OPSET = 13
-"""Enough for what remains (Conv, BatchNormalization, PRelu, Gemm), and read by every runtime."""
+"""Enough for what remains (Conv, BatchNormalization, Relu, Gemm), and read by every runtime."""
 
 type Constants = dict[str, NDArray[np.generic]]
 
 
-def dequantise(data: bytes) -> bytes:
+def sface_to_onnx(data: bytes) -> bytes:
     model = onnx.load_from_string(data)
     graph = model.graph
     constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     weights: Constants = {}
     kept = []
+    used = {name for node in graph.node if node.op_type != "Dropout" for name in node.input}
     for node in graph.node:
         if node.op_type == "DequantizeLinear" and node.input[0] in constants:
             weights[node.output[0]] = _weight(node, constants)
         elif node.op_type == "Reshape" and node.input[0] in weights and node.input[1] in constants:
             shape = constants[node.input[1]].astype(np.int64)
             weights[node.output[0]] = weights[node.input[0]].reshape(shape)
-        elif node.op_type != "Dropout":
-            kept.append(node)
-        else:  # does nothing in evaluation
+        elif node.op_type == "Dropout":  # does nothing in evaluation
             _rewire(graph.node, node.output[0], node.input[0])
+        elif node.op_type != "Constant" or node.output[0] in used:
+            kept.append(node)
     del graph.node[:]
     graph.node.extend(kept)
     _keep_used(graph, weights)
     for opset in model.opset_import:
         if not opset.domain:
             opset.version = OPSET
+    spell_out_prelu(model)
     return serialise(model)
 
 
