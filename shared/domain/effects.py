@@ -18,7 +18,7 @@ def nothing(s: Session, ev: e.Event, p: Policy) -> Session:
 
 
 def forget_face(s: Session, ev: Any, p: Policy) -> Session:
-    """Nobody is accepted: factors and challenges are gone, counts of sends, wrong PINs and voice failures stay."""
+    """Nobody is accepted: factors and challenges are gone, every count stays, and no frame so far counts again."""
     return replace(
         s,
         person=None,
@@ -28,9 +28,8 @@ def forget_face(s: Session, ev: Any, p: Policy) -> Session:
         phrase=None,
         handoff=None,
         assurance=None,
-        live_proven=False,
         enrolling=False,
-        since_seq=ev.seq,
+        since_seq=max(s.since_seq, ev.seq),
     )
 
 
@@ -80,11 +79,12 @@ def accept_face_and_challenge(s: Session, ev: e.FaceAccepted, p: Policy) -> Sess
 
 
 def challenge_done(s: Session, ev: e.ChallengePassed, p: Policy) -> Session:
-    return replace(s, challenge=None, live_proven=True, since_seq=ev.seq)
+    """Before anybody is accepted it settles the doubt about this face, and says nothing of the next one."""
+    return replace(s, challenge=None, since_seq=max(s.since_seq, ev.seq))
 
 
 def challenge_done_and_send(s: Session, ev: e.ChallengePassed, p: Policy) -> Session:
-    return new_pin(replace(s, challenge=None, live_proven=True), ev, p)
+    return new_pin(replace(s, challenge=None), ev, p)
 
 
 def claim(s: Session, ev: e.Claimed, p: Policy) -> Session:
@@ -93,7 +93,7 @@ def claim(s: Session, ev: e.Claimed, p: Policy) -> Session:
 
 def enrol(s: Session, ev: e.EnrolmentAsked, p: Policy) -> Session:
     started = replace(forget_face(s, ev, p), person=ev.person, enrolling=True)
-    return replace(started, expires_at=s.created_at + p.enrolment_visit)
+    return replace(started, expires_at=max(s.expires_at, s.created_at + p.enrolment_visit))
 
 
 def face_taken(s: Session, ev: e.EnrolmentFaceTaken, p: Policy) -> Session:
@@ -101,8 +101,8 @@ def face_taken(s: Session, ev: e.EnrolmentFaceTaken, p: Policy) -> Session:
 
 
 def send_again(s: Session, ev: e.PinAsked, p: Policy) -> Session:
-    """The same code while it is valid, a new one afterwards; the number of sends only grows."""
-    if s.pin is not None and s.pin.live(ev.at):
+    """The same code while it is valid, a new one afterwards or where none was sent; the number of sends only grows."""
+    if s.pin is not None and s.pin.live(ev.at) and s.pin.sms is not SmsState.WAITING:
         return replace(s, pin=s.pin.requeued(ev.at, p.pin_resend_after), pin_sends=s.pin_sends + 1)
     return issue_pin(s, ev, p, SmsState.QUEUED)
 
@@ -112,9 +112,10 @@ def count_wrong_pin(s: Session, ev: e.PinSubmitted, p: Policy) -> Session:
 
 
 def new_phrase(s: Session, ev: Any, problem: str | None) -> Session:
-    attempt = s.phrase.attempt + 1 if s.phrase else 1
+    """Attempts are numbered through the whole visit: a clip of the person before never fits."""
+    attempt = s.phrases + 1
     phrase = PhraseChallenge(attempt=attempt, digits=ev.digits, issued_at=ev.at, problem=problem)
-    return replace(s, phrase=phrase)
+    return replace(s, phrase=phrase, phrases=attempt)
 
 
 def pin_done(s: Session, ev: e.PinSubmitted, p: Policy) -> Session:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.domain import events as e
-from shared.domain.pin import SmsState
+from shared.domain.pin import SMS_NEXT, SmsState
 from shared.domain.policy import Policy
-from shared.domain.session import Factor, Session
+from shared.domain.session import Assurance, Factor, Session
 
 type Guard = Callable[[Session, Any, Policy], bool]
 
@@ -39,11 +39,12 @@ def person_free(s: Session, ev: e.FaceAccepted, p: Policy) -> bool:
 
 
 def claimed_person(s: Session, ev: e.FaceAccepted, p: Policy) -> bool:
-    return ev.person == s.person
+    """Nobody was claimed, or this is who was."""
+    return s.person is None or ev.person == s.person
 
 
 def beyond_doubt(s: Session, ev: e.FaceAccepted, p: Policy) -> bool:
-    return s.live_proven or not ev.doubted
+    return not ev.doubted
 
 
 def identifications_left(s: Session, ev: e.Event, p: Policy) -> bool:
@@ -68,10 +69,6 @@ def challenges_left(s: Session, ev: e.Event, p: Policy) -> bool:
 
 def person_known(s: Session, ev: e.Event, p: Policy) -> bool:
     return s.person is not None
-
-
-def nobody_known(s: Session, ev: e.Event, p: Policy) -> bool:
-    return s.person is None
 
 
 def face_not_shown(s: Session, ev: e.Event, p: Policy) -> bool:
@@ -115,7 +112,7 @@ def resend_due(s: Session, ev: e.Event, p: Policy) -> bool:
 
 
 def sms_as_expected(s: Session, ev: e.SmsChanged, p: Policy) -> bool:
-    return s.pin is not None and s.pin.sms is ev.before
+    return s.pin is not None and s.pin.sms is ev.before and ev.after in SMS_NEXT[ev.before]
 
 
 def this_attempt(s: Session, ev: Any, p: Policy) -> bool:
@@ -124,6 +121,10 @@ def this_attempt(s: Session, ev: Any, p: Policy) -> bool:
 
 def not_received_yet(s: Session, ev: e.Event, p: Policy) -> bool:
     return s.phrase is not None and s.phrase.received_at is None
+
+
+def received(s: Session, ev: e.Event, p: Policy) -> bool:
+    return s.phrase is not None and s.phrase.received_at is not None
 
 
 def voice_passed(s: Session, ev: e.VoiceChecked, p: Policy) -> bool:
@@ -138,8 +139,15 @@ def face_holds(s: Session, ev: e.Event, p: Policy) -> bool:
     return s.passed(Factor.FACE)
 
 
-def voice_holds(s: Session, ev: e.Event, p: Policy) -> bool:
-    return s.passed(Factor.VOICE)
+def all_three_hold(s: Session, ev: e.Event, p: Policy) -> bool:
+    return s.passed(Factor.FACE) and s.passed(Factor.PIN) and s.passed(Factor.VOICE)
+
+
+def grant_holds(s: Session, ev: e.Event, p: Policy) -> bool:
+    """Asked once more where it counts: whatever was granted rests on the factors of this one person."""
+    if s.assurance is Assurance.FULL:
+        return all_three_hold(s, ev, p)
+    return s.assurance is Assurance.ASSISTED and s.passed(Factor.STAFF) and s.passed(Factor.PIN)
 
 
 def vouched(s: Session, ev: e.Event, p: Policy) -> bool:

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 DIGITS = 6
 NONCE_BYTES = 16
+KEY_BYTES = 16  # at least: RFC 4226 §4, R6
 
 
 class SmsState(StrEnum):
@@ -25,6 +26,18 @@ class SmsState(StrEnum):
     DELIVERED = "delivered"
     UNKNOWN = "unknown"  # the call's outcome is not known; the customer may ask for a resend
     FAILED = "failed"  # the provider, or a limit, said no
+
+
+SMS_NEXT: dict[SmsState, frozenset[SmsState]] = {
+    SmsState.WAITING: frozenset(),  # only the customer's request queues it
+    SmsState.QUEUED: frozenset({SmsState.SENDING, SmsState.FAILED}),
+    SmsState.SENDING: frozenset({SmsState.SENT, SmsState.DELIVERED, SmsState.UNKNOWN, SmsState.FAILED}),
+    SmsState.SENT: frozenset({SmsState.DELIVERED, SmsState.FAILED}),
+    SmsState.DELIVERED: frozenset(),
+    SmsState.UNKNOWN: frozenset({SmsState.SENT, SmsState.DELIVERED, SmsState.FAILED}),
+    SmsState.FAILED: frozenset(),
+}
+"""A message only moves on: nothing that happens at the provider queues it a second time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +65,11 @@ class PinChallenge:
 
 
 def pin_code(key: bytes, nonce: str) -> str:
-    """The code for a nonce (hex), as `DIGITS` decimal digits."""
-    digest = hmac.new(key, bytes.fromhex(nonce), hashlib.sha256).digest()
+    """The code for a nonce (hex), as `DIGITS` decimal digits. ValueError for a key or a nonce that can be guessed."""
+    message = bytes.fromhex(nonce)
+    if len(key) < KEY_BYTES or len(message) != NONCE_BYTES:
+        raise ValueError(f"a key of at least {KEY_BYTES} bytes and a nonce of {NONCE_BYTES} are needed")
+    digest = hmac.new(key, message, hashlib.sha256).digest()
     offset = digest[-1] & 0x0F
     number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFF_FFFF
     return f"{number % 10**DIGITS:0{DIGITS}d}"

@@ -98,6 +98,8 @@ class Handoff:
 class Session:
     """The session document, without its ETag. Times are aware UTC. Frames up to `since_seq` no longer count.
 
+    `phrases` counts every phrase of the visit, so that no clip ever answers another person's phrase.
+
     `person` is a random id: whose face was accepted, who is claimed, or (in `enrolling`) who is about to be.
     Nobody's name, number or template stands here.
     """
@@ -118,13 +120,13 @@ class Session:
     since_seq: int = 0
     identifications: int = 1
     claims: int = 0
-    live_proven: bool = False
     challenge: Challenge | None = None
     challenges: int = 0
     pin: PinChallenge | None = None
     pin_sends: int = 0
     wrong_pins: int = 0
     phrase: PhraseChallenge | None = None
+    phrases: int = 0
     voice_failures: int = 0
     assurance: Assurance | None = None
     handoff: Handoff | None = None

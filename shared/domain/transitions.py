@@ -36,8 +36,10 @@ class Row:
 
 S = State  # the table reads better with one letter
 LIVE = frozenset(S) - OVER
+LOOKING = frozenset({S.IDENTIFYING, S.CLAIMING})
 SEARCHING = frozenset({S.UNKNOWN, S.AMBIGUOUS})
 PIN_STEPS = frozenset({S.PIN, S.ENROLLING})
+VOICE_STEPS = frozenset({S.VOICE, S.ENROLLING})
 
 
 def _row(
@@ -50,76 +52,33 @@ def _row(
     return Row(frozenset({states}) if isinstance(states, S) else states, event, guards, to, effect)
 
 
-_ACCEPT = (g.not_expired, g.newer_frame, g.person_free, g.sends_left)
-_PIN = (g.not_expired, g.in_front, g.pin_issued, g.pin_not_expired, g.pin_not_used)
-_VOICE = (g.not_expired, g.face_and_pin_hold, g.this_attempt, g.in_front)
+_ACCEPT = (g.not_expired, g.newer_frame, g.person_free, g.claimed_person, g.sends_left)
+_CHALLENGED = (g.not_expired, g.this_challenge, g.challenge_in_time)
+_PIN = (g.not_expired, g.in_front, g.pin_issued, g.pin_not_expired)
+_SPOKEN = (g.not_expired, g.this_attempt, g.in_front)
+_HEARD = (g.not_expired, g.this_attempt, g.received)
 
 TABLE: tuple[Row, ...] = (
     # identifying, and claiming: the same with one person only
-    _row(S.IDENTIFYING, e.FaceAccepted, (*_ACCEPT, g.beyond_doubt), S.PIN, do.accept_face_and_send),
-    _row(S.IDENTIFYING, e.FaceAccepted, (*_ACCEPT, g.challenges_left), S.CHALLENGE, do.accept_face_and_challenge),
-    _row(S.IDENTIFYING, e.FaceAccepted, (g.not_expired, g.newer_frame), S.AMBIGUOUS, do.forget_face),
-    _row(S.IDENTIFYING, e.FaceUnknown, (g.not_expired, g.newer_frame), S.UNKNOWN, do.forget_face),
+    _row(LOOKING, e.FaceAccepted, (*_ACCEPT, g.beyond_doubt), S.PIN, do.accept_face_and_send),
+    _row(LOOKING, e.FaceAccepted, (*_ACCEPT, g.challenges_left), S.CHALLENGE, do.accept_face_and_challenge),
+    _row(LOOKING, e.FaceAccepted, (g.not_expired, g.newer_frame), S.AMBIGUOUS, do.forget_face),
+    _row(LOOKING, e.FaceUnknown, (g.not_expired, g.newer_frame), S.UNKNOWN, do.forget_face),
     _row(S.IDENTIFYING, e.FaceAmbiguous, (g.not_expired, g.newer_frame), S.AMBIGUOUS, do.forget_face),
     _row(
-        frozenset({S.IDENTIFYING, S.CLAIMING}),
+        LOOKING,
         e.PresentationDoubted,
         (g.not_expired, g.newer_frame, g.challenges_left),
         S.CHALLENGE,
         do.start_challenge,
     ),
+    _row(LOOKING, e.PresentationDoubted, (g.not_expired, g.newer_frame), S.DENIED, do.because(Reason.PRESENTATION)),
+    # challenge; sends were left when the face was accepted, and none went since
+    _row(S.CHALLENGE, e.ChallengePassed, (*_CHALLENGED, g.face_holds), S.PIN, do.challenge_done_and_send),
+    _row(S.CHALLENGE, e.ChallengePassed, (*_CHALLENGED, g.person_known), S.CLAIMING, do.challenge_done),
+    _row(S.CHALLENGE, e.ChallengePassed, _CHALLENGED, S.IDENTIFYING, do.challenge_done),
     _row(
-        frozenset({S.IDENTIFYING, S.CLAIMING}),
-        e.PresentationDoubted,
-        (g.not_expired, g.newer_frame),
-        S.DENIED,
-        do.because(Reason.PRESENTATION),
-    ),
-    _row(S.CLAIMING, e.FaceAccepted, (*_ACCEPT, g.claimed_person, g.beyond_doubt), S.PIN, do.accept_face_and_send),
-    _row(
-        S.CLAIMING,
-        e.FaceAccepted,
-        (*_ACCEPT, g.claimed_person, g.challenges_left),
-        S.CHALLENGE,
-        do.accept_face_and_challenge,
-    ),
-    _row(S.CLAIMING, e.FaceAccepted, (g.not_expired, g.newer_frame), S.AMBIGUOUS, do.forget_face),
-    _row(S.CLAIMING, e.FaceUnknown, (g.not_expired, g.newer_frame), S.UNKNOWN, do.forget_face),
-    # challenge
-    _row(
-        S.CHALLENGE,
-        e.ChallengePassed,
-        (g.not_expired, g.this_challenge, g.challenge_in_time, g.person_known, g.face_holds, g.sends_left),
-        S.PIN,
-        do.challenge_done_and_send,
-    ),
-    _row(
-        S.CHALLENGE,
-        e.ChallengePassed,
-        (g.not_expired, g.this_challenge, g.challenge_in_time, g.person_known, g.face_not_shown),
-        S.CLAIMING,
-        do.challenge_done,
-    ),
-    _row(
-        S.CHALLENGE,
-        e.ChallengePassed,
-        (g.not_expired, g.this_challenge, g.challenge_in_time, g.nobody_known),
-        S.IDENTIFYING,
-        do.challenge_done,
-    ),
-    _row(
-        S.CHALLENGE,
-        e.ChallengePassed,
-        (g.not_expired, g.this_challenge, g.challenge_in_time),
-        S.AMBIGUOUS,
-        do.forget_face,
-    ),
-    _row(
-        S.CHALLENGE,
-        e.ChallengeFailed,
-        (g.not_expired, g.this_challenge, g.challenges_left),
-        None,
-        do.start_challenge,
+        S.CHALLENGE, e.ChallengeFailed, (g.not_expired, g.this_challenge, g.challenges_left), None, do.start_challenge
     ),
     _row(
         S.CHALLENGE,
@@ -143,67 +102,54 @@ TABLE: tuple[Row, ...] = (
     _row(
         S.ASSISTANCE,
         e.StaffVouched,
-        (g.not_expired, g.enough_officers, g.not_barred),
+        (g.not_expired, g.enough_officers, g.not_barred, g.sends_left),
         S.PIN,
         do.staff_vouched,
     ),
     _row(S.ASSISTANCE, e.StaffRefused, (g.not_expired,), S.DENIED, do.because(Reason.REFUSED_BY_STAFF)),
     # enrolling
-    _row(S.ENROLLING, e.EnrolmentFaceTaken, (g.not_expired, g.newer_frame), None, do.face_taken),
-    _row(S.ENROLLING, e.PinSubmitted, (*_PIN, g.face_holds, g.pin_correct), None, do.pin_done),
-    _row(S.ENROLLING, e.EnrolmentVoiceTaken, (*_VOICE, g.more_phrases), None, do.next_phrase),
-    _row(S.ENROLLING, e.EnrolmentVoiceTaken, _VOICE, None, do.voice_profile_done),
     _row(
         S.ENROLLING,
-        e.Enrolled,
-        (g.not_expired, g.face_and_pin_hold, g.voice_holds, g.enrolment_open),
-        S.GRANTED,
-        do.enrolled,
+        e.EnrolmentFaceTaken,
+        (g.not_expired, g.newer_frame, g.face_not_shown, g.sends_left),
+        None,
+        do.face_taken,
     ),
+    _row(S.ENROLLING, e.PinSubmitted, (*_PIN, g.pin_not_used, g.pin_correct), None, do.pin_done),
+    _row(S.ENROLLING, e.EnrolmentVoiceTaken, (*_SPOKEN, g.received, g.more_phrases), None, do.next_phrase),
+    _row(S.ENROLLING, e.EnrolmentVoiceTaken, (*_SPOKEN, g.received), None, do.voice_profile_done),
+    _row(S.ENROLLING, e.Enrolled, (g.not_expired, g.all_three_hold, g.enrolment_open), S.GRANTED, do.enrolled),
     _row(
         S.ENROLLING,
         e.Enrolled,
-        (g.not_expired, g.face_and_pin_hold, g.voice_holds),
+        (g.not_expired, g.all_three_hold),
         S.ENDED,
         do.because(Reason.AWAITING_APPROVAL),
     ),
     _row(S.ENROLLING, e.EnrolmentRefused, (g.not_expired,), S.DENIED, do.because(Reason.REFUSED_AT_ENROLMENT)),
     # pin
     _row(S.PIN, e.PinSubmitted, (*_PIN, g.vouched, g.pin_correct), S.GRANTED, do.pin_done_assisted),
-    _row(S.PIN, e.PinSubmitted, (*_PIN, g.face_holds, g.pin_correct), S.VOICE, do.pin_done),
-    _row(PIN_STEPS, e.PinSubmitted, (*_PIN, g.last_wrong_pin), S.DENIED, do.count_and_deny),
-    _row(PIN_STEPS, e.PinSubmitted, _PIN, None, do.count_wrong_pin),
+    _row(S.PIN, e.PinSubmitted, (*_PIN, g.pin_correct), S.VOICE, do.pin_done),
+    _row(PIN_STEPS, e.PinSubmitted, (*_PIN, g.pin_not_used, g.last_wrong_pin), S.DENIED, do.count_and_deny),
+    _row(PIN_STEPS, e.PinSubmitted, (*_PIN, g.pin_not_used), None, do.count_wrong_pin),
     _row(PIN_STEPS, e.PinAsked, (g.not_expired, g.pin_not_used, g.sends_left, g.resend_due), None, do.send_again),
     _row(LIVE, e.SmsChanged, (g.pin_issued, g.sms_as_expected), None, do.sms_moved),
-    # voice
-    _row(S.VOICE, e.VoiceReceived, (*_VOICE, g.not_received_yet), None, do.clip_received),
-    _row(S.ENROLLING, e.VoiceReceived, (*_VOICE, g.not_received_yet), None, do.clip_received),
-    _row(S.VOICE, e.VoiceChecked, (*_VOICE, g.voice_passed), S.GRANTED, do.voice_done),
+    # voice: the person is in front when the clip is spoken, and still when it is found right
+    _row(VOICE_STEPS, e.VoiceReceived, (*_SPOKEN, g.not_received_yet), None, do.clip_received),
+    _row(S.VOICE, e.VoiceChecked, (*_HEARD, g.in_front, g.face_and_pin_hold, g.voice_passed), S.GRANTED, do.voice_done),
     _row(
         S.VOICE,
         e.VoiceChecked,
-        (g.not_expired, g.this_attempt, g.voice_failed, g.clip_counts, g.last_voice_attempt),
+        (*_HEARD, g.voice_failed, g.clip_counts, g.last_voice_attempt),
         S.DENIED,
         do.count_voice_and_deny,
     ),
-    _row(
-        S.VOICE,
-        e.VoiceChecked,
-        (g.not_expired, g.this_attempt, g.voice_failed, g.clip_counts),
-        None,
-        do.try_voice_again,
-    ),
-    _row(
-        frozenset({S.VOICE, S.ENROLLING}),
-        e.VoiceChecked,
-        (g.not_expired, g.this_attempt),
-        None,
-        do.ask_voice_again,
-    ),
+    _row(S.VOICE, e.VoiceChecked, (*_HEARD, g.voice_failed, g.clip_counts), None, do.try_voice_again),
+    _row(VOICE_STEPS, e.VoiceChecked, _HEARD, None, do.ask_voice_again),
     # granted and handed off
-    _row(S.GRANTED, e.HandoffAsked, (g.not_expired, g.in_front), S.HANDED_OFF, do.hand_off),
+    _row(S.GRANTED, e.HandoffAsked, (g.not_expired, g.in_front, g.grant_holds), S.HANDED_OFF, do.hand_off),
     _row(S.HANDED_OFF, e.HandoffRedeemed, (g.not_expired, g.token_fresh, g.token_unused), None, do.redeemed),
-    _row(S.HANDED_OFF, e.DifferentFace, (), S.ENDED, do.because(Reason.DIFFERENT_FACE)),
+    _row(S.HANDED_OFF, e.DifferentFace, (g.newer_frame,), S.ENDED, do.because(Reason.DIFFERENT_FACE)),
     _row(S.HANDED_OFF, e.Tick, (g.teller_left,), S.ENDED, do.because(Reason.LEFT)),
     _row(
         frozenset({S.GRANTED, S.HANDED_OFF}), e.Tick, (g.token_uncollected,), S.ENDED, do.because(Reason.NOT_COLLECTED)
@@ -233,7 +179,11 @@ TABLE: tuple[Row, ...] = (
 
 
 def apply(session: Session, event: e.Event, policy: Policy, table: tuple[Row, ...] = TABLE) -> Session:
-    """The session after the event, with its version one higher. Raises Refused, with do.nothing changed."""
+    """The session after the event, with its version one higher. Raises Refused, with nothing changed.
+
+    Time never runs backwards for a session: a slow clock somewhere brings no expired code back to life.
+    """
+    event = replace(event, at=max(event.at, session.changed_at))
     refusal: str | None = None
     for row in table:
         if session.state not in row.states or not isinstance(event, row.event):
