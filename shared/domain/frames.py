@@ -1,11 +1,11 @@
 """What the frames of a visit add up to: a person accepted, nobody, somebody else, still in front.
 
 Pure folds over the facts of single frames, in the server's sequence; the order of arrival does not matter. A FaceTrack
-is a run of frames with a face in which each shows the same face as the one before, with no gap longer than the policy
-allows.
+is a run of frames with a face in which each shows the same face as the one before, with no frame missing in between and
+no gap longer than the policy allows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,8 +29,9 @@ class FrameFact:
     """One analysed frame. `at` is the server's time of receipt.
 
     `link`: the main face is the same as in the frame with a face before it (None: there was none to compare).
-    `match` and `person`: the 1:N decision, made only while somebody is to be identified. `shows`: the 1:1 comparison,
-    made only once there is a person. `readable` is False for a blob that is missing or cannot be decoded.
+    `match`: the 1:N decision, made only while somebody is to be identified. `shows`: the 1:1 comparison, made only once
+    there is a person. `person`: whom either is about, for a frame may be analysed while the session moves on to
+    somebody else. `readable` is False for a blob that is missing or cannot be decoded.
     """
 
     seq: int
@@ -46,6 +47,10 @@ class FrameFact:
     shows: Shows | None = None
     yaw: float | None = None
     pitch: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.person is None and (self.shows is not None or self.match is MatchKind.ACCEPTED):
+            raise ValueError("a frame that shows or matches somebody says whom")
 
     @property
     def good(self) -> bool:
@@ -76,27 +81,48 @@ class Verdict:
 
 
 def identify(frames: Sequence[FrameFact], policy: Policy) -> Verdict:
-    """Fold the frames since identification began, oldest first (1:N, or 1:1 where `person` was claimed)."""
-    good: list[FrameFact] = []
+    """Fold the frames since identification began (1:N, or 1:1 where somebody was claimed).
+
+    Good frames of one unbroken track that agree on a person accept; a frame that fails the presentation check, a second
+    near face or a missing frame between them begins the run anew. Good frames without an end give up.
+    """
+    run: list[FrameFact] = []
+    compared: list[FrameFact] = []
     doubted = 0
-    linked = True  # no different face since the last good frame
-    for frame in frames:
-        if frame.faces and frame.link is False:
-            good, linked = [], False
+    for frame, continues in _tracked(frames, policy.presence_age):
+        if frame.link is False:
+            compared = []
+        if not continues or not frame.readable or frame.near_faces > 1:
+            run = []
         if frame.clear and frame.live is False:
+            run = []
             doubted += 1
             if doubted >= policy.doubted_frames:
                 return Verdict(Outcome.DOUBTED, frame.seq)
-        if not frame.good:
+        if not frame.good or frame.match is None:
             continue
-        if good and linked and frame.link is True and _agree(good[-1], frame, policy):
+        run = [*run, frame] if run and _agree(run[-1], frame, policy) else [frame]
+        if frame.match is MatchKind.ACCEPTED and len(run) >= policy.good_frames_to_accept:
             return Verdict(Outcome.ACCEPTED, frame.seq, frame.person)
-        good.append(frame)
-        linked = True
-        if len(good) >= policy.good_frames_to_give_up:
-            between = any(f.match is not MatchKind.UNKNOWN for f in good)
+        compared.append(frame)
+        if len(compared) >= policy.good_frames_to_give_up:
+            between = any(f.match is not MatchKind.UNKNOWN for f in compared)
             return Verdict(Outcome.AMBIGUOUS if between else Outcome.UNKNOWN, frame.seq)
     return Verdict(Outcome.WAIT)
+
+
+def _tracked(frames: Sequence[FrameFact], gap: timedelta) -> Iterator[tuple[FrameFact, bool]]:
+    """Each frame with a face, in sequence, and whether it continues the track of the one before."""
+    before: FrameFact | None = None
+    seq, complete = None, True
+    for frame in sorted(frames, key=lambda f: f.seq):
+        complete = complete and seq in (None, frame.seq - 1)
+        seq = frame.seq
+        if not frame.faces:
+            continue
+        near = before is not None and abs(frame.at - before.at) <= gap
+        yield frame, near and complete and frame.link is True
+        before, complete = frame, True
 
 
 def _agree(before: FrameFact, frame: FrameFact, policy: Policy) -> bool:
@@ -104,41 +130,42 @@ def _agree(before: FrameFact, frame: FrameFact, policy: Policy) -> bool:
         before.match is MatchKind.ACCEPTED
         and frame.match is MatchKind.ACCEPTED
         and before.person == frame.person
-        and frame.at - before.at <= policy.frame_gap
+        and abs(frame.at - before.at) <= policy.frame_gap
     )
 
 
-def different_face(frames: Sequence[FrameFact]) -> int | None:
-    """The first frame in which clearly somebody else stands alone in front, or None."""
-    return next((f.seq for f in frames if f.clear and f.shows is Shows.OTHER), None)
+def different_face(frames: Sequence[FrameFact], person: str | None) -> int | None:
+    """The first frame in which clearly somebody other than `person` stands alone in front, or None."""
+    return min((f.seq for f in frames if f.clear and f.shows is Shows.OTHER and f.person == person), default=None)
 
 
 def presence(frames: Sequence[FrameFact], person: str, at: datetime, policy: Policy) -> Presence:
-    """Whether `person`, once accepted, is in front at `at`. `frames`: the most recent, oldest first.
+    """Whether `person`, once accepted, is in front at `at`. `frames`: the most recent.
 
     The last good frame must show the person, be young enough, and continue a track in which a good frame before it
     shows the person too; nothing after it may show somebody else.
     """
-    recent = [f for f in frames if f.faces]
-    if recent and recent[-1].near_faces > 1 and at - recent[-1].at <= policy.presence_age:
+    recent = list(_tracked(frames, policy.presence_age))
+    if recent and recent[-1][0].near_faces > 1 and abs(at - recent[-1][0].at) <= policy.presence_age:
         return Presence.ALONE
-    last = next((i for i in range(len(recent) - 1, -1, -1) if _shows(recent[i], person)), None)
-    if last is None or at - recent[last].at > policy.presence_age:
+    last = next((i for i in range(len(recent) - 1, -1, -1) if _shows(recent[i][0], person)), None)
+    if last is None or abs(at - recent[last][0].at) > policy.presence_age:
         return Presence.LOOK
-    if any(f.shows is Shows.OTHER or f.link is False or f.near_faces > 1 for f in recent[last + 1 :]):
+    if any(f.shows is Shows.OTHER or f.link is False or f.near_faces > 1 for f, _ in recent[last + 1 :]):
         return Presence.LOOK
     for i in range(last, 0, -1):
-        if recent[i].link is not True or recent[i].at - recent[i - 1].at > policy.presence_age:
+        before, (_, continues) = recent[i - 1][0], recent[i]
+        if not continues or before.shows is Shows.OTHER:
             return Presence.LOOK
-        if _shows(recent[i - 1], person):
+        if _shows(before, person):
             return Presence.OK
     return Presence.LOOK
 
 
 def _shows(frame: FrameFact, person: str) -> bool:
     """By the 1:1 comparison, or, for the frames that led to acceptance, by the 1:N decision."""
-    accepted = frame.match is MatchKind.ACCEPTED and frame.person == person
-    return frame.good and (frame.shows is Shows.PERSON or (frame.shows is None and accepted))
+    alike = frame.shows is Shows.PERSON or (frame.shows is None and frame.match is MatchKind.ACCEPTED)
+    return frame.good and alike and frame.person == person
 
 
 def last_shown(frames: Sequence[FrameFact], person: str) -> datetime | None:

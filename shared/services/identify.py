@@ -77,6 +77,7 @@ class Identify:
             return FrameFact(seq=seq, at=at, readable=False)
         link = self._link(session, seq, seen)
         match = self._match(session, seen)
+        shows = self._shows(session, seen)
         return FrameFact(
             seq=seq,
             at=at,
@@ -87,8 +88,8 @@ class Identify:
             live=seen.live,
             link=link,
             match=match.kind if match else None,
-            person=match.person if match else None,
-            shows=self._shows(session, seen),
+            person=match.person if match else session.person if shows else None,
+            shows=shows,
             yaw=seen.pose.yaw if seen.pose else None,
             pitch=seen.pose.pitch if seen.pose else None,
         )

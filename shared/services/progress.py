@@ -64,7 +64,7 @@ class Progress:
             return self._challenged(session)
         if session.state in _WATCHED:
             frames = self._log.latest(session.id, _WATCH_WINDOW, after=session.since_seq)
-            seq = fold.different_face(frames)
+            seq = fold.different_face(frames, session.person)
             return e.DifferentFace(at=self._clock.now(), seq=seq) if seq is not None else None
         return None
 
