@@ -7,6 +7,11 @@ from collections.abc import Callable, Iterator
 from devhost.setup.problem import SetupProblem
 
 LOOPBACK = "127.0.0.1"
+APP_PORT = 7071  # what `func start` takes
+BLOB_PORT = 10000  # Azurite's own
+QUEUE_PORT = 10001
+DOCUMENTS_PORT = 8081  # the Cosmos DB emulator's own
+PHONE_PORT = 7072
 NEIGHBOURS = 50
 """How many ports after the usual one are tried before the operating system is asked for any."""
 

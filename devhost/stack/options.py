@@ -7,12 +7,6 @@ from typing import Literal
 
 from devhost.setup.places import ROOT, STATE
 
-APP_PORT = 7071  # what `func start` takes
-BLOB_PORT = 10000  # Azurite's own
-QUEUE_PORT = 10001
-DOCUMENTS_PORT = 8081  # the Cosmos DB emulator's own
-PHONE_PORT = 7072
-
 SUBSCRIPTIONS = (
     "identify_face=recordings::.jpg",
     "verify_voice=recordings::.wav",

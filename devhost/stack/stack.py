@@ -8,12 +8,12 @@ from types import TracebackType
 from typing import Self
 
 from devhost.claim import Claim
-from devhost.ports import Ports
+from devhost.ports import APP_PORT, BLOB_PORT, DOCUMENTS_PORT, PHONE_PORT, QUEUE_PORT, Ports
 from devhost.setup.problem import SetupProblem
 from devhost.setup.progress import Progress
 from devhost.stack.child import Child
 from devhost.stack.environment import Addresses, app_environment, connection_string
-from devhost.stack.options import APP_PORT, BLOB_PORT, DOCUMENTS_PORT, PHONE_PORT, QUEUE_PORT, StackOptions
+from devhost.stack.options import StackOptions
 from devhost.stack.prepared import Prepared, prepare
 from devhost.stack.readiness import died, wait_for_answer, wait_for_ports
 

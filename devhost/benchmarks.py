@@ -1,0 +1,46 @@
+"""`atm.py bench [NAME [OPTIONS]]`: run bench/NAME.py; without a name, each one that is quick, with its defaults."""
+
+import importlib
+import time
+from pathlib import Path
+from types import ModuleType
+
+from devhost.setup.places import ROOT
+from devhost.setup.progress import Progress
+from devhost.stack.options import StackOptions
+from devhost.stack.prepared import prepare
+
+_FOLDER = ROOT / "bench"
+
+
+def main(argv: list[str]) -> int:
+    names = benchmarks(_FOLDER)
+    if argv and argv[0] in ("-h", "--help"):
+        print(f"{__doc__}\n\nBenchmarks: {', '.join(names)}")
+        return 0
+    if argv and argv[0] not in names:
+        print(f"There is no benchmark {argv[0]!r}. There are: {', '.join(names)}")
+        return 2
+    prepare(StackOptions(documents="cosmos"), Progress())
+    if argv:
+        return _run(argv[0], argv[1:])
+    codes = [_run(name, []) for name in names if getattr(_module(name), "QUICK", False)]
+    return max(codes, default=0)
+
+
+def benchmarks(folder: Path) -> list[str]:
+    """Modules with a `main`; what they share has none."""
+    files = sorted(folder.glob("*.py"))
+    return [file.stem for file in files if "\ndef main(" in file.read_text(encoding="utf-8")]
+
+
+def _run(name: str, argv: list[str]) -> int:
+    print(f"\n== {name}", flush=True)
+    begun = time.monotonic()
+    code: int = _module(name).main(argv)
+    print(f"   {time.monotonic() - begun:.1f} s{'' if code == 0 else ', target missed'}")
+    return code
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"bench.{name}")
