@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -37,6 +38,7 @@ class StopRequest:
 
     def _wait_for_end_of_stdin(self) -> None:
         with contextlib.suppress(OSError, ValueError):
-            while sys.stdin.buffer.read(4096):
+            # Past Python's own buffer, whose lock a thread at rest in it would hold when the interpreter ends.
+            while os.read(sys.stdin.fileno(), 4096):
                 pass
         self.ask()
