@@ -1,0 +1,13 @@
+"""Triggers only: parse, authorise, call a service, shape the answer. One blueprint a file."""
+
+from collections.abc import Iterator
+
+import azure.functions as func
+
+
+def blueprints() -> Iterator[func.Blueprint]:
+    """Every blueprint of this folder."""
+    from functions import health, kiosks, pages, recordings, sessions, timers
+
+    for module in (health, kiosks, pages, recordings, sessions, timers):
+        yield module.blueprint

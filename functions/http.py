@@ -7,11 +7,11 @@ from functools import wraps
 from typing import Any
 
 import azure.functions as func
-from shared.wiring import app
 
 from shared.domain import errors
 from shared.domain.transitions import Refused
 from shared.logs import say
+from shared.wiring import app
 
 JSON_BYTES = 16_384
 _STATUS: tuple[tuple[type[errors.AtmError], int], ...] = (

@@ -1,6 +1,7 @@
 """What follows a transition: the timeline, the message, the person's standing. Each can be repeated harmlessly."""
 
 from shared.domain.session import Assurance, Factor, Session, State
+from shared.services.live import LiveVisits
 from shared.services.messages import Messages
 from shared.services.standing import Standing
 from shared.services.timeline import Timeline
@@ -21,8 +22,9 @@ _STATE_EVENTS = {
 
 
 class Aftermath:
-    def __init__(self, timeline: Timeline, messages: Messages, standing: Standing) -> None:
+    def __init__(self, timeline: Timeline, messages: Messages, standing: Standing, live: LiveVisits) -> None:
         self._timeline = timeline
+        self._live = live
         self._messages = messages
         self._standing = standing
 
@@ -32,6 +34,8 @@ class Aftermath:
         granted = after.state is State.GRANTED and before.state is not State.GRANTED
         if granted and after.person is not None and after.assurance is Assurance.FULL:
             self._standing.succeeded(after.person)
+        if after.over:
+            self._live.over(after.id)
         return self._messages.deliver(after)
 
     def _note(self, before: Session, after: Session) -> None:

@@ -18,6 +18,7 @@ from shared.logs import say
 from shared.ports import Clock, Keys, Media, Randomness
 from shared.services.aftermath import Aftermath
 from shared.services.frame_log import FrameLog
+from shared.services.live import LiveVisits
 from shared.services.people import People, Status
 from shared.services.scene import Scenes
 from shared.services.session_store import Decide, SessionStore, Stored, require_token
@@ -45,7 +46,9 @@ class Visit:
         clock: Clock,
         randomness: Randomness,
         aftermath: Aftermath,
+        live: LiveVisits,
     ) -> None:
+        self._live = live
         self._sessions = sessions
         self._log = log
         self._scenes = scenes
@@ -60,6 +63,7 @@ class Visit:
     def start(self, kiosk: str, language: str) -> tuple[Session, str]:
         """A new session and its token."""
         session, token = self._sessions.start(kiosk, language)
+        self._live.began(session)
         say(logging.INFO, "visit started", session=session.id, kiosk=kiosk)
         return session, token
 

@@ -1,6 +1,7 @@
-"""What happens when somebody looks: the poll's view, the rescue of what the events left behind, and the clock's rules."""
+"""What happens when somebody looks: the poll, the rescue of what events left behind, and the rules of the clock."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from shared.domain.errors import AtmError, NotFound
@@ -23,14 +24,16 @@ _RESCUE_WINDOW = 8
 
 
 class Watch:
+    """`identify` and `verify_voice` are made only when something must be rescued: they load the engines."""
+
     def __init__(
         self,
         sessions: SessionStore,
         log: FrameLog,
         scenes: Scenes,
         media: Media,
-        identify: Identify,
-        verify_voice: VerifyVoice,
+        identify: Callable[[], Identify],
+        verify_voice: Callable[[], VerifyVoice],
         progress: Progress,
         messages: Messages,
         aftermath: Aftermath,
@@ -81,13 +84,13 @@ class Watch:
                 self._messages.deliver(session)
                 done = True
             for seq in self._left_behind(scene):
-                self._identify.frame(str(recording_name(session.id, RecordingKind.FRAME, seq)))
+                self._identify().frame(str(recording_name(session.id, RecordingKind.FRAME, seq)))
                 done = True
             if session.state is State.CHALLENGE:
                 done = self._progress.advance(session.id).version != session.version or done
             phrase = session.phrase
             if phrase and phrase.received_at and scene.at - phrase.received_at > RESCUE_AFTER:
-                self._verify_voice.clip(str(recording_name(session.id, RecordingKind.VOICE, phrase.attempt)))
+                self._verify_voice().clip(str(recording_name(session.id, RecordingKind.VOICE, phrase.attempt)))
                 done = True
         except NotFound:
             return True
@@ -105,7 +108,7 @@ class Watch:
             n for n in range(max(1, received.frames - _RESCUE_WINDOW + 1), received.frames + 1) if n not in known
         ]
         stalled = scene.at - received.frame_at > RESCUE_AFTER
-        return missing if stalled or len(missing) > 2 and self._old(scene.session, missing[0]) else []
+        return missing if stalled or (len(missing) > 2 and self._old(scene.session, missing[0])) else []
 
     def _old(self, session: Session, seq: int) -> bool:
         info = self._media.info(CONTAINER, str(recording_name(session.id, RecordingKind.FRAME, seq)))

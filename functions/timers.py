@@ -1,0 +1,15 @@
+"""What the clock starts."""
+
+import azure.functions as func
+
+from shared.logs import invocation_id
+from shared.wiring import app
+
+blueprint = func.Blueprint()
+
+
+@blueprint.function_name("sweep_visits")
+@blueprint.timer_trigger("timer", schedule="15 * * * * *")
+def sweep_visits(timer: func.TimerRequest, context: func.Context) -> None:
+    invocation_id.set(context.invocation_id)
+    app().sweep.run()

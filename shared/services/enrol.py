@@ -1,0 +1,80 @@
+"""Making a person known: photographs to face templates, clips to a voice profile, and every gallery told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.domain.errors import MediaRejected
+from shared.domain.face import FaceAnalysis
+from shared.ports import Clock, FaceEngine, VoiceEngine
+from shared.services.gallery_feed import GalleryFeed
+from shared.services.people import People, Person, Status
+from shared.services.templates import Kind, Templates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applicant:
+    """`phone` is E.164. `customer` is the bank's reference, if there is one."""
+
+    name: str
+    given_name: str
+    phone: str
+    language: str
+    consent_version: str
+    assurance: str
+    customer: str | None = None
+    registered_by: str | None = None
+
+
+class Enrol:
+    def __init__(
+        self,
+        people: People,
+        templates: Templates,
+        feed: GalleryFeed,
+        face: FaceEngine,
+        voice: VoiceEngine,
+        clock: Clock,
+        min_norm: float,
+    ) -> None:
+        self._people = people
+        self._templates = templates
+        self._feed = feed
+        self._face = face
+        self._voice = voice
+        self._clock = clock
+        self._min_norm = min_norm
+
+    def by_staff(self, applicant: Applicant, photos: Sequence[bytes], clips: Sequence[bytes]) -> Person:
+        """Enrol from photographs and clips that staff vouch for. Raises MediaRejected, AlreadyExists."""
+        faces = [self._usable(photo) for photo in photos]
+        voices = [heard for clip in clips if (heard := self._voice.analyse(clip).embedding) is not None]
+        if not faces or len(voices) != len(clips):
+            raise MediaRejected("not_usable", "a photograph or clip is not good enough for a template")
+        person = self._people.create(
+            self._people.new_id(),
+            name=applicant.name,
+            given_name=applicant.given_name,
+            phone=applicant.phone,
+            status=Status.ACTIVE,
+            language=applicant.language,
+            consent_version=applicant.consent_version,
+            assurance=applicant.assurance,
+            registered_by=applicant.registered_by,
+            customer=applicant.customer,
+        )
+        now = self._clock.now()
+        for face in faces:
+            if face.embedding is not None:
+                self._templates.add(person.id, Kind.FACE, face.model, face.embedding, at=now)
+        if voices:
+            profile = self._voice.profile(voices)
+            self._templates.add(person.id, Kind.VOICE, self._voice.model, profile, at=now)
+        self._feed.announce(person.id)
+        return person
+
+    def _usable(self, photo: bytes) -> FaceAnalysis:
+        seen = self._face.analyse(photo)
+        norm = seen.quality.embedding_norm if seen.quality else 0.0
+        if seen.embedding is None or seen.near_faces != 1 or norm < self._min_norm:
+            raise MediaRejected("not_usable", "the photograph does not show one face well enough")
+        return seen

@@ -1,0 +1,36 @@
+"""Once a minute: visits that nobody polls any more are brought to their end."""
+
+import logging
+from datetime import timedelta
+
+from shared.domain.errors import AtmError, NotFound
+from shared.logs import say
+from shared.ports import Clock
+from shared.services.live import LiveVisits
+from shared.services.watch import Watch
+
+_POLLED = timedelta(seconds=45)
+"""A visit younger than this is its own page's business."""
+
+
+class Sweep:
+    def __init__(self, live: LiveVisits, watch: Watch, clock: Clock) -> None:
+        self._live = live
+        self._watch = watch
+        self._clock = clock
+
+    def run(self) -> int:
+        """How many visits are over now that were not marked so."""
+        ended = 0
+        for session_id in list(self._live.begun_before(self._clock.now() - _POLLED)):
+            try:
+                over = self._watch.tick(session_id).over
+            except NotFound:
+                over = True
+            except AtmError as failure:
+                say(logging.WARNING, "sweep left a visit", session=session_id, error=failure.code)
+                continue
+            if over:
+                self._live.over(session_id)
+                ended += 1
+        return ended

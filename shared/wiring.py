@@ -1,0 +1,364 @@
+"""The one place that chooses implementations. All is made when first asked for: an HTTP instance loads no engine."""
+
+from datetime import timedelta
+from functools import cache, cached_property
+from pathlib import Path
+
+from shared.adapters.cursors import Cursors
+from shared.adapters.identity import azure_identity
+from shared.adapters.keyring import Keyring
+from shared.adapters.system import SystemClock, SystemRandomness
+from shared.containers import ALL
+from shared.domain.frames import Likeness
+from shared.domain.recording import RecordingKind, recording_name
+from shared.domain.session import Session
+from shared.domain.wav_header import WavLimits
+from shared.ports import Documents, FaceEngine, Media, MutableGallery, Sms, VoiceEngine
+from shared.services.aftermath import Aftermath
+from shared.services.analysis import Analyses
+from shared.services.enrol import Enrol
+from shared.services.frame_log import FrameLog
+from shared.services.gallery_feed import GalleryFeed
+from shared.services.health import Health
+from shared.services.identify import Identify
+from shared.services.index import RecordingIndex
+from shared.services.kiosks import Kiosks
+from shared.services.limits import Limit, Limits
+from shared.services.live import LiveVisits
+from shared.services.messages import Messages, SmsLimits
+from shared.services.numbers import Numbers
+from shared.services.people import People
+from shared.services.progress import Progress
+from shared.services.scene import Scenes
+from shared.services.session_store import SessionStore
+from shared.services.standing import FailureLimits, Standing
+from shared.services.sweep import Sweep
+from shared.services.templates import Templates
+from shared.services.timeline import Timeline
+from shared.services.verify_voice import VerifyVoice, VoiceRule
+from shared.services.view import Views
+from shared.services.visit import Visit
+from shared.services.watch import Watch
+from shared.settings import DocumentsKind, Settings, SmsProvider, load_settings
+
+
+@cache
+def settings() -> Settings:
+    """This process's settings. Raises SettingsError."""
+    return load_settings()
+
+
+@cache
+def app() -> "App":
+    """This process's services."""
+    return App(settings())
+
+
+class KioskSessions:
+    """How many visits a kiosk may start."""
+
+    def __init__(self, limits: Limits, most: int) -> None:
+        self._limits = limits
+        self._limit = Limit("kiosk-sessions", most, timedelta(minutes=1))
+
+    def take(self, kiosk: str) -> None:
+        """Raises LimitReached."""
+        self._limits.take(self._limit, kiosk)
+
+
+class App:
+    def __init__(self, chosen: Settings) -> None:
+        self.settings = chosen
+        self.policy = chosen.policy
+        self.clock = SystemClock()
+        self.randomness = SystemRandomness()
+        self.keys = Keyring(chosen.masters(), chosen.issuer)
+
+    # --- outside ---
+
+    @cached_property
+    def documents(self) -> Documents:
+        s = self.settings
+        cursors = Cursors(self.keys)
+        if s.documents is DocumentsKind.SQLITE:
+            from shared.adapters.sqlite_documents import SqliteDocuments
+
+            return SqliteDocuments(Path(s.sqlite_path), self.clock, cursors)
+        from shared.adapters.cosmos_documents import CosmosDocuments
+
+        key = s.cosmos_key.get_secret_value() if s.cosmos_key else azure_identity()
+        cosmos = CosmosDocuments(
+            str(s.cosmos_endpoint),
+            key,
+            self.clock,
+            cursors,
+            database=s.cosmos_database,
+            verify_tls=s.cosmos_verify_tls,
+        )
+        if s.local_host:
+            cosmos.ensure_containers(ALL)
+        return cosmos
+
+    @cached_property
+    def media(self) -> Media:
+        from shared.adapters.azure_media import AzureMedia
+
+        if self.settings.storage_connection is not None:
+            return AzureMedia.with_connection_string(self.settings.storage_connection.get_secret_value())
+        return AzureMedia.with_identity(str(self.settings.storage_account_url), azure_identity())
+
+    @cached_property
+    def sms(self) -> Sms:
+        s = self.settings
+        if s.sms_provider is SmsProvider.DEVPHONE:
+            from shared.adapters.devphone_sms import DevphoneSms
+
+            return DevphoneSms(s.devphone_url)
+        from shared.adapters.twilio_sms import TwilioSms
+
+        account, token = str(s.twilio_account_sid), s.twilio_auth_token
+        return TwilioSms(
+            account,
+            account,
+            token.get_secret_value() if token else "",
+            str(s.twilio_from),
+            status_callback=s.twilio_status_callback,
+            base_url=s.twilio_base_url,
+        )
+
+    # --- engines ---
+
+    @cached_property
+    def face_engine(self) -> FaceEngine:
+        from shared.engines.face import EmbeddedFaceEngine
+
+        return EmbeddedFaceEngine(Path(self.settings.models_path), self.settings.face)
+
+    @cached_property
+    def voice_engine(self) -> VoiceEngine:
+        from shared.engines.voice import EmbeddedVoiceEngine
+
+        return EmbeddedVoiceEngine(Path(self.settings.models_path), self.settings.voice)
+
+    @cached_property
+    def gallery(self) -> MutableGallery:
+        from shared.engines.gallery import MatrixGallery
+
+        return MatrixGallery(self.face_engine.model)
+
+    # --- services ---
+
+    @cached_property
+    def limits(self) -> Limits:
+        return Limits(self.documents, self.clock)
+
+    @cached_property
+    def kiosks(self) -> Kiosks:
+        return Kiosks(self.documents, self.keys, self.clock, self.randomness, self.limits)
+
+    @cached_property
+    def kiosk_sessions(self) -> KioskSessions:
+        return KioskSessions(self.limits, self.settings.limit_sessions_kiosk_minute)
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.documents, self.keys, self.clock, self.randomness)
+
+    @cached_property
+    def templates(self) -> Templates:
+        return Templates(self.documents, self.keys, self.randomness)
+
+    @cached_property
+    def feed(self) -> GalleryFeed:
+        return GalleryFeed(self.documents, self.clock, self.people, self.templates)
+
+    @cached_property
+    def sessions(self) -> SessionStore:
+        return SessionStore(self.documents, self.clock, self.randomness, self.policy)
+
+    @cached_property
+    def log(self) -> FrameLog:
+        return FrameLog(self.documents, self.settings.frames_most)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        return Timeline(self.documents)
+
+    @cached_property
+    def scenes(self) -> Scenes:
+        return Scenes(self.log, self.clock, self.policy)
+
+    @cached_property
+    def views(self) -> Views:
+        s = self.settings
+        return Views(self.people, self.policy, s.voice_sentence, s.help_telephone, s.kiosk_greet_at_once)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        return Numbers(self.settings.sms_country)
+
+    @cached_property
+    def live(self) -> LiveVisits:
+        return LiveVisits(self.documents)
+
+    @cached_property
+    def standing(self) -> Standing:
+        s = self.settings
+        allowed = FailureLimits(
+            s.limit_wrong_pins_day, s.limit_wrong_pins_total, s.limit_doubt_after, s.limit_biometric_off
+        )
+        return Standing(self.documents, self.sessions, self.limits, self.clock, allowed)
+
+    @cached_property
+    def messages(self) -> Messages:
+        s = self.settings
+        return Messages(
+            self.sessions,
+            self.people,
+            self.kiosks,
+            self.sms,
+            self.keys,
+            self.clock,
+            self.limits,
+            self.timeline,
+            SmsLimits(s.limit_sms_phone_hour, s.limit_sms_phone_day, s.limit_sms_kiosk_hour),
+        )
+
+    @cached_property
+    def aftermath(self) -> Aftermath:
+        return Aftermath(self.timeline, self.messages, self.standing, self.live)
+
+    @cached_property
+    def visit(self) -> Visit:
+        return Visit(
+            self.sessions,
+            self.log,
+            self.scenes,
+            self.people,
+            self.standing,
+            self.media,
+            self.keys,
+            self.clock,
+            self.randomness,
+            self.aftermath,
+            self.live,
+        )
+
+    @cached_property
+    def progress(self) -> Progress:
+        return Progress(
+            self.sessions,
+            self.log,
+            self.people,
+            self.standing,
+            self.keys,
+            self.clock,
+            self.randomness,
+            self.policy,
+            self.aftermath,
+        )
+
+    @cached_property
+    def identify(self) -> Identify:
+        face = self.settings.face
+        return Identify(
+            self.sessions,
+            self.log,
+            self.media,
+            Analyses(self.media, self.face_engine),
+            self.face_engine,
+            self.gallery,
+            self.feed,
+            self.progress,
+            face.decide,
+            Likeness(same=face.same, other=face.other),
+        )
+
+    @cached_property
+    def verify_voice(self) -> VerifyVoice:
+        s, voice = self.settings, self.settings.voice
+        rule = VoiceRule(
+            speaker=voice.speaker,
+            sentence=voice.sentence,
+            digits=voice.digits,
+            repeat=voice.repeat,
+            speech_s=voice.min_speech_s,
+            sentence_text=s.voice_sentence,
+        )
+        return VerifyVoice(
+            self.documents,
+            self.sessions,
+            self.scenes,
+            self.templates,
+            self.media,
+            self.voice_engine,
+            self.clock,
+            self.randomness,
+            self.aftermath,
+            rule,
+        )
+
+    @cached_property
+    def enrol(self) -> Enrol:
+        return Enrol(
+            self.people,
+            self.templates,
+            self.feed,
+            self.face_engine,
+            self.voice_engine,
+            self.clock,
+            self.settings.face.enrol_min_norm,
+        )
+
+    @cached_property
+    def wav_limits(self) -> WavLimits:
+        """What an uploaded clip may be."""
+        voice = self.settings.voice
+        return WavLimits(
+            max_bytes=voice.max_bytes,
+            max_seconds=voice.max_seconds,
+            max_channels=voice.max_channels,
+            rates=(voice.min_rate, voice.max_rate),
+        )
+
+    @cached_property
+    def index(self) -> RecordingIndex:
+        return RecordingIndex(self.documents, self.media)
+
+    @cached_property
+    def watch(self) -> Watch:
+        return Watch(
+            self.sessions,
+            self.log,
+            self.scenes,
+            self.media,
+            lambda: self.identify,
+            lambda: self.verify_voice,
+            self.progress,
+            self.messages,
+            self.aftermath,
+            self.clock,
+        )
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        return Sweep(self.live, self.watch, self.clock)
+
+    @cached_property
+    def health(self) -> Health:
+        return Health({"storage": self.media.check, "documents": self.documents.check, "models": self._models})
+
+    def _models(self) -> None:
+        """The weights lie where the settings say; loading them is the first analysis' business."""
+        folder = Path(self.settings.models_path)
+        if not any(folder.glob("*.onnx")):
+            from shared.domain.errors import Unavailable
+
+            raise Unavailable("models")
+
+    def inline_frame(self, session: Session, seq: int, image: bytes) -> None:
+        """ANALYSE=inline: what the event would do, in the upload's own request."""
+        self.identify.frame(str(recording_name(session.id, RecordingKind.FRAME, seq)), image)
+
+    def inline_voice(self, session: Session, attempt: int, clip: bytes) -> None:
+        self.verify_voice.clip(str(recording_name(session.id, RecordingKind.VOICE, attempt)), clip)
