@@ -1,0 +1,31 @@
+/** How every request that a customer's touch starts is made: one at a time, and each refusal has its place on the screen. */
+import { NetworkGone, Problem } from "./api.js";
+
+/**
+ * @param {object} app {store, over}
+ * @param {string} name shown as busy while it runs
+ * @param {() => Promise<any>} work
+ * @param {(error: Problem) => object | null} refused a change of state for this problem, null for the usual one
+ * @returns {Promise<any>} the result, or undefined after a refusal
+ */
+export async function attempt(app, name, work, refused = () => null) {
+  if (app.store.get().busy) return undefined;
+  app.store.set({ busy: name, problem: null });
+  try {
+    return await work();
+  } catch (error) {
+    app.store.set(consequence(app, error, refused));
+    return undefined;
+  } finally {
+    app.store.set({ busy: null });
+  }
+}
+
+function consequence(app, error, refused) {
+  if (error instanceof NetworkGone) return { problem: "network" };
+  if (!(error instanceof Problem)) throw error;
+  const own = refused(error);
+  if (own) return own;
+  if (error.status === 401 || error.status === 410) app.over();
+  return { problem: error.status === 503 ? "busy" : error.code };
+}

@@ -1,0 +1,41 @@
+/**
+ * At most one hint, and none that flickers: what is shown stays for at least HOLD_MS, however often the wish changes.
+ * 600 ms is about the time a two-word sign needs to be read.
+ */
+export const HOLD_MS = 600;
+
+/** What the server may say (View.guidance); the catalogue has `hint.<name>` for each, the icon sheet `hint-<name>`. */
+export const GUIDANCE = [
+  "look_at_camera",
+  "come_closer",
+  "move_back",
+  "centre_face",
+  "one_person",
+  "more_light",
+  "less_light",
+  "hold_still",
+  "face_camera",
+  "uncover_face",
+  "take_off_sunglasses",
+  "camera_covered",
+];
+
+/**
+ * @param {{hint: string | null, since: number}} shown
+ * @param {string | null} wanted
+ * @param {number} at milliseconds, any steady clock
+ */
+export function holdHint(shown, wanted, at) {
+  if (wanted === shown.hint || at - shown.since < HOLD_MS) return shown;
+  return { hint: wanted, since: at };
+}
+
+/** The one hint wanted now. A covered lens is seen here before the server can say so. */
+export function wantedHint(view, covered) {
+  if (!view || view.end) return null;
+  if (covered) return "camera_covered";
+  if (GUIDANCE.includes(view.guidance)) return view.guidance;
+  if (view.presence === "alone") return "one_person";
+  if (view.presence === "look") return "look_at_camera";
+  return null;
+}

@@ -1,0 +1,69 @@
+/** Draws the whole page from the state, and looks after focus, language and the spoken word. */
+import { patchChildren } from "./dom.js";
+import { direction, formats, translator } from "./i18n.js";
+import { frame } from "./screens/frame.js";
+import { say } from "./speech.js";
+import { screenOf } from "./state.js";
+
+const SPOKEN = ".title, .lead, .phrase-sentence, .phrase-digits, .notice";
+
+export function mountPage(app) {
+  const root = document.getElementById("app");
+  const wantsConsole = new URLSearchParams(location.search).has("console");
+  let shown = { screen: null, language: null, dialog: null, hint: null, spoken: false, returnTo: null };
+
+  function draw(state) {
+    const screen = screenOf(state);
+    const t = translator(state.language);
+    const fmt = formats(state.language, state.kiosk?.timeZone);
+    setDocument(state, screen);
+    if (state.dialog && !shown.dialog) shown.returnTo = document.activeElement;
+    const showConsole = wantsConsole && state.config?.devhost === true;
+    patchChildren(root, frame({ state, screen, t, fmt, act: app.act, video: app.camera.video, trace: showConsole ? app.trace : null }));
+    moveFocus(state, screen);
+    speak(state, screen, t);
+    shown = { ...shown, screen, language: state.language, dialog: state.dialog, hint: state.hint, spoken: state.spoken };
+  }
+
+  function moveFocus(state, screen) {
+    if (screen !== shown.screen) focusScreen(root);
+    else if (shown.dialog && !state.dialog) (shown.returnTo?.isConnected ? shown.returnTo : root.querySelector(".title"))?.focus();
+  }
+
+  function speak(state, screen, t) {
+    if (!state.spoken || ["recording", "opening"].includes(state.voice.mode)) return;
+    const fresh = screen !== shown.screen || state.language !== shown.language || !shown.spoken;
+    const words = [];
+    if (fresh) words.push(...[...root.querySelectorAll(`.screen :is(${SPOKEN})`)].map((element) => element.textContent.trim()));
+    if (state.hint && (fresh || state.hint !== shown.hint)) words.push(t(`hint.${state.hint}`));
+    if (words.length > 0) say(words.join(". "), state.language);
+  }
+
+  app.store.subscribe(draw);
+  draw(app.store.get());
+  document.addEventListener("keydown", routeKey);
+}
+
+function setDocument(state, screen) {
+  const html = document.documentElement;
+  if (html.lang !== state.language) {
+    html.lang = state.language;
+    html.dir = direction(state.language);
+  }
+  html.dataset.screen = screen;
+  html.dataset.reach = state.reach;
+  if (state.config && document.title !== state.config.bank) document.title = state.config.bank;
+}
+
+function focusScreen(root) {
+  const target = root.querySelector(".screen [data-autofocus]") ?? root.querySelector(".screen .title");
+  target?.focus({ preventScroll: true });
+  scrollTo(0, 0);
+}
+
+/** Digits typed anywhere on a screen with a keypad land in its field. */
+function routeKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || !/^([0-9+]|Backspace)$/.test(event.key)) return;
+  if (event.target instanceof HTMLElement && event.target.matches("input, select, textarea")) return;
+  document.querySelector('[data-field="keypad"]')?.focus();
+}

@@ -1,0 +1,456 @@
+"""A server that plays the kiosk's contract from a script, so that the page can be brought to every screen.
+
+It serves the page's own files under the headers that the function app sends, and holds one visit whose View a test sets
+with `show`. `refuse` queues problems for a route; everything received is kept for the test to look at.
+"""
+
+import asyncio
+import hashlib
+import json
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from jwt.algorithms import ECAlgorithm
+from jwt.utils import base64url_decode
+
+KIOSK = Path(__file__).parents[3] / "kiosk"
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
+    "connect-src 'self'; font-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+PAGE_HEADERS = {
+    "Content-Security-Policy": CSP,
+    "Permissions-Policy": "camera=(self), microphone=(self)",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+    ".html": "text/html",
+}
+SENTENCE = "My voice is my passport, verify me"
+VISIT_TOKEN = "visit-token-for-tests"
+TELLER_TOKEN = "teller-token-for-tests"
+
+type View = dict[str, Any]
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def iso(seconds_from_now: float) -> str:
+    """A time of the contract: ISO 8601, UTC, milliseconds, Z."""
+    at = datetime.now(UTC) + timedelta(seconds=seconds_from_now)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def default_config() -> dict[str, Any]:
+    """The public settings of a kiosk that starts by touch."""
+    return {
+        "bank": "Harbour Bank",
+        "notice": {"operator": "Harbour Bank", "retentionDays": 30},
+        "start": "touch",
+        "languages": ["en", "es", "ja", "ar"],
+        "sentence": {"en": SENTENCE},
+        "help": {"telephone": "+81 3 5555 0100", "hours": "24 h"},
+        "enrolment": "open",
+        "consent": {"version": "2026-10"},
+        "adultsOnly": True,
+        "devhost": True,
+        "frame": {"identifyMs": 400, "watchMs": 1000, "maxWidth": 640, "quality": 0.85},
+        "pollMs": 300,
+    }
+
+
+def first_view() -> View:
+    """A visit that has just begun."""
+    return {
+        "id": "K7-20261122-abc",
+        "reference": "K7-4F2Q",
+        "version": 1,
+        "state": "identifying",
+        "analysedSeq": 0,
+        "guidance": None,
+        "presence": "ok",
+        "expiresAt": iso(300),
+        "canExtend": True,
+        "language": "en",
+        "factors": {"face": "pending", "pin": "pending", "voice": "pending"},
+        "pin": None,
+        "voice": None,
+        "challenge": None,
+        "customer": None,
+        "options": [],
+        "teller": None,
+        "end": None,
+    }
+
+
+def pin_view(**changes: Any) -> View:
+    """The part of a View that says a code was sent."""
+    sent = {
+        "phoneEnding": "42",
+        "sms": "sent",
+        "attemptsLeft": 3,
+        "expiresAt": iso(180),
+        "resendAt": iso(30),
+        "sendsLeft": 2,
+    }
+    return {"state": "pin", "factors": {"face": "passed", "pin": "pending", "voice": "pending"}, "pin": sent | changes}
+
+
+def voice_view(**changes: Any) -> View:
+    """The part of a View that asks for the phrase."""
+    asked = {
+        "attempt": 1,
+        "attemptsLeft": 3,
+        "sentence": SENTENCE,
+        "digits": "481516",
+        "checking": False,
+        "problem": None,
+    }
+    factors = {"face": "passed", "pin": "passed", "voice": "pending"}
+    return {
+        "state": "voice",
+        "factors": factors,
+        "pin": None,
+        "voice": asked | changes,
+        "customer": {"givenName": "Ana"},
+    }
+
+
+def accounts() -> list[dict[str, str]]:
+    """Two accounts of a demo customer."""
+    checking = {
+        "id": "a1",
+        "kind": "checking",
+        "name": "Everyday",
+        "number": "•••• 4821",
+        "balance": "1250.00",
+        "currency": "USD",
+    }
+    savings = {
+        "id": "a2",
+        "kind": "savings",
+        "name": "Savings",
+        "number": "•••• 7734",
+        "balance": "8300.50",
+        "currency": "USD",
+    }
+    return [checking, savings]
+
+
+class FakeBank:
+    """One kiosk's server. `walks` makes it go through a whole visit by itself."""
+
+    def __init__(self) -> None:
+        self.config = default_config()
+        self.view: View = first_view()
+        self.walks = False
+        self.analyses = True
+        self.reachable = True
+        self.delay = 0.0
+        self.correct_code = "123456"
+        self.accounts = accounts()
+        self.key: dict[str, str] | None = None
+        self.starts: list[dict[str, Any]] = []
+        self.signatures: list[bool] = []
+        self.frames: list[tuple[float, int, tuple[int, int]]] = []
+        self.most_unanalysed = 0
+        self.clips: list[tuple[str, bytes]] = []
+        self.calls: list[tuple[str, str, Any]] = []
+        self.polls: list[float] = []
+        self.withdrawals: dict[str, dict[str, Any]] = {}
+        self.refusals: dict[str, deque[tuple[int, str, float | None]]] = defaultdict(deque)
+        self.axe: str | None = None
+
+    # what a test does
+
+    def show(self, **changes: Any) -> None:
+        """Changes the View as the server would: with a higher version."""
+        self.view = self.view | changes | {"version": self.view["version"] + 1}
+
+    def refuse(self, route: str, status: int, code: str, retry_after: float | None = None) -> None:
+        """The next request to this route gets this problem."""
+        self.refusals[route].append((status, code, retry_after))
+
+    def called(self, route: str) -> list[Any]:
+        """Bodies of the requests that reached a route."""
+        return [body for _, name, body in self.calls if name == route]
+
+    # routes
+
+    def application(self) -> web.Application:
+        """The routes of the contract, and the page."""
+        app = web.Application(client_max_size=4_000_000, middlewares=[self.gate])
+        session = "/api/sessions/{id}"
+        app.add_routes(
+            [
+                web.get("/", self.page),
+                web.get("/kiosk/{path:.+}", self.file),
+                web.get("/test/axe.js", self.axe_source),
+                web.get("/api/kiosk/config", self.get_config),
+                web.post("/api/kiosks/pair", self.pair),
+                web.post("/api/sessions", self.start),
+                web.post(session + "/frames", self.frame),
+                web.get(session, self.get_view),
+                web.post(session + "/pin", self.pin),
+                web.post(session + "/voice", self.voice),
+                web.post(session + "/handoff", self.handoff),
+                web.post(session + "/input", self.input),
+                web.put(session + "/enrolment/details", self.details),
+                web.post(session + "/{action:.+}", self.action),
+                web.delete(session, self.end),
+                web.post("/api/teller/open", self.open_teller),
+                web.get("/api/teller", self.get_teller),
+                web.post("/api/teller/withdrawals", self.withdraw),
+                web.delete("/api/teller", self.end),
+            ]
+        )
+        return app
+
+    @web.middleware
+    async def gate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Unreachable, slow, refusing or answering; every answer carries the server's time."""
+        if not self.reachable and request.path.startswith("/api/"):
+            if request.transport:
+                request.transport.abort()
+            return web.Response()
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        refused = self.refused(request)
+        response = refused or await handler(request)
+        response.headers["X-Server-Time"] = str(int(time.time() * 1000))
+        return response
+
+    def refused(self, request: web.Request) -> web.Response | None:
+        queue = self.refusals.get(f"{request.method} {request.path}") or self.refusals.get(
+            request.path.rsplit("/", 1)[-1]
+        )
+        if not queue:
+            return None
+        status, code, retry_after = queue.popleft()
+        return problem(status, code, retry_after)
+
+    async def page(self, _: web.Request) -> web.Response:
+        return self.static("index.html")
+
+    async def file(self, request: web.Request) -> web.Response:
+        return self.static(request.match_info["path"])
+
+    def static(self, path: str) -> web.Response:
+        full = (KIOSK / path).resolve()
+        if not full.is_relative_to(KIOSK) or not full.is_file():
+            return web.Response(status=404)
+        response = web.Response(
+            body=full.read_bytes(), content_type=TYPES[full.suffix], headers=PAGE_HEADERS, charset="utf-8"
+        )
+        response.enable_compression()
+        return response
+
+    async def axe_source(self, _: web.Request) -> web.Response:
+        return web.Response(text=self.axe or "", content_type="text/javascript")
+
+    async def get_config(self, _: web.Request) -> web.Response:
+        return web.json_response(self.config)
+
+    async def pair(self, request: web.Request) -> web.Response:
+        body = await self.body(request, "pair")
+        if body["code"] != "PAIR-1":
+            return problem(403, "bad_pairing_code")
+        self.key = body["publicKey"]
+        return web.json_response({"kiosk": "K7", "name": "Shibuya Station", "timeZone": "Asia/Tokyo"}, status=201)
+
+    async def start(self, request: web.Request) -> web.Response:
+        raw = await request.read()
+        self.signatures.append(self.signed(request, raw))
+        self.starts.append(json.loads(raw))
+        fresh = first_view()
+        if self.view["state"] != "identifying" or self.view["version"] > 1:
+            self.view = fresh
+        return web.json_response({"token": VISIT_TOKEN, "session": self.view}, status=201)
+
+    def signed(self, request: web.Request, raw: bytes) -> bool:
+        """Whether the request carries the paired key's signature over exactly this body."""
+        kiosk, at = request.headers["X-Kiosk"], request.headers["X-Kiosk-Time"]
+        nonce = request.headers["X-Kiosk-Nonce"]
+        text = "\n".join(["POST", "/api/sessions", kiosk, at, nonce, hashlib.sha256(raw).hexdigest()])
+        signature = base64url_decode(request.headers["X-Kiosk-Signature"].encode())
+        r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:])
+        key = ECAlgorithm(ECAlgorithm.SHA256).from_jwk(json.dumps(self.key))
+        assert isinstance(key, ec.EllipticCurvePublicKey)
+        try:
+            key.verify(encode_dss_signature(r, s), text.encode(), ec.ECDSA(hashes.SHA256()))
+        except InvalidSignature:
+            return False
+        return len(base64url_decode(nonce.encode())) == 16 and abs(int(at) / 1000 - time.time()) < 5
+
+    async def frame(self, request: web.Request) -> web.Response:
+        jpeg = await request.read()
+        if jpeg[:3] != b"\xff\xd8\xff":
+            return problem(415, "not_an_image")
+        self.frames.append((time.monotonic(), len(jpeg), jpeg_size(jpeg)))
+        seq = len(self.frames)
+        self.most_unanalysed = max(self.most_unanalysed, seq - self.view["analysedSeq"])
+        return web.json_response({"seq": seq, "at": iso(0)}, status=202)
+
+    async def get_view(self, request: web.Request) -> web.Response:
+        self.polls.append(time.monotonic())
+        token = request.headers.get("X-Visit-Token") or request.headers.get("X-Teller-Token")
+        if token not in (VISIT_TOKEN, TELLER_TOKEN):
+            return problem(401, "not_allowed")
+        if self.analyses:
+            self.view["analysedSeq"] = len(self.frames)
+        if self.walks:
+            self.walk()
+        etag = f'"{self.view["version"]}-{self.view["analysedSeq"]}"'
+        if request.headers.get("If-None-Match") == etag:
+            return web.Response(status=304, headers={"ETag": etag})
+        return web.json_response(self.view, headers={"ETag": etag})
+
+    def walk(self) -> None:
+        """The next step of a visit in which everything goes well."""
+        if self.view["state"] == "identifying" and len(self.frames) >= 2:
+            self.show(**pin_view())
+        elif self.view["state"] == "voice" and self.clips:
+            self.show(state="granted", voice=None, factors=dict.fromkeys(("face", "pin", "voice"), "passed"))
+
+    async def pin(self, request: web.Request) -> web.Response:
+        body = await self.body(request, "pin")
+        accepted = body["code"] == self.correct_code
+        if accepted:
+            self.show(**voice_view())
+        else:
+            self.show(pin=self.view["pin"] | {"attemptsLeft": self.view["pin"]["attemptsLeft"] - 1})
+        return web.json_response({"accepted": accepted, "session": self.view})
+
+    async def voice(self, request: web.Request) -> web.Response:
+        self.clips.append((request.query["attempt"], await request.read()))
+        return web.json_response({"attempt": int(request.query["attempt"])}, status=202)
+
+    async def handoff(self, request: web.Request) -> web.Response:
+        await self.body(request, "handoff")
+        self.show(state="handed_off", teller={"locked": False})
+        return web.json_response({"token": "handoff.jwt.token"})
+
+    async def input(self, request: web.Request) -> web.Response:
+        await self.body(request, "input")
+        return web.Response(status=204)
+
+    async def details(self, request: web.Request) -> web.Response:
+        await self.body(request, "details")
+        self.show(enrolment={"step": "capture", "taken": 0, "needed": 4, "pose": "straight"})
+        return web.json_response(self.view)
+
+    async def action(self, request: web.Request) -> web.Response:
+        name = request.match_info["action"]
+        await self.body(request, name)
+        follow: dict[str, View] = {
+            "retry": {"state": "identifying", "options": []},
+            "claim": {"state": "claiming", "options": []},
+            "assistance": {"state": "assistance", "options": []},
+            "enrolment": {"state": "enrolling", "options": [], "enrolment": {"step": "details"}},
+            "more-time": {"expiresAt": iso(300), "canExtend": False},
+        }
+        if name in ("pin/send", "pin/resend"):
+            follow[name] = pin_view(resendAt=iso(30), sendsLeft=1)
+        self.show(**follow[name])
+        return web.json_response(self.view)
+
+    async def end(self, request: web.Request) -> web.Response:
+        self.calls.append((request.method, "end", None))
+        return web.Response(status=204)
+
+    async def open_teller(self, request: web.Request) -> web.Response:
+        await self.body(request, "open")
+        return web.json_response({"tellerToken": TELLER_TOKEN, **self.teller()}, status=201)
+
+    async def get_teller(self, request: web.Request) -> web.Response:
+        if request.headers.get("X-Teller-Token") != TELLER_TOKEN:
+            return problem(401, "not_allowed")
+        return web.json_response(self.teller())
+
+    def teller(self) -> dict[str, Any]:
+        customer = {"name": "Ana Example", "givenName": "Ana"}
+        return {"session": self.view, "customer": customer, "accounts": self.accounts, "quickCash": "70.00"}
+
+    async def withdraw(self, request: web.Request) -> web.Response:
+        body = await self.body(request, "withdraw")
+        if body["key"] in self.withdrawals:
+            return web.json_response({"receipt": self.withdrawals[body["key"]]})
+        account = next(one for one in self.accounts if one["id"] == body["account"])
+        left = float(account["balance"]) - float(body["amount"])
+        if left < 0:
+            return problem(409, "insufficient_funds")
+        account["balance"] = f"{left:.2f}"
+        receipt = {"id": "r1", "account": account["id"], "amount": body["amount"], "balance": account["balance"]}
+        self.withdrawals[body["key"]] = receipt | {"at": iso(0), "reference": "K7-4F2Q-1"}
+        return web.json_response({"receipt": self.withdrawals[body["key"]]}, status=201)
+
+    async def body(self, request: web.Request, route: str) -> Any:
+        body = await request.json()
+        self.calls.append((request.method, route, body))
+        return body
+
+
+def problem(status: int, code: str, retry_after: float | None = None) -> web.Response:
+    """An error as the function app shapes it."""
+    body: dict[str, Any] = {"type": "about:blank", "title": code, "status": status, "code": code, "detail": ""}
+    headers = {}
+    if retry_after is not None:
+        body["retryAfter"] = retry_after
+        headers["Retry-After"] = str(int(retry_after))
+    return web.Response(status=status, text=json.dumps(body), content_type="application/problem+json", headers=headers)
+
+
+def jpeg_size(jpeg: bytes) -> tuple[int, int]:
+    """Width and height from the start-of-frame segment."""
+    at = 2
+    while at < len(jpeg):
+        marker, length = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4])
+        if marker in (0xC0, 0xC1, 0xC2):
+            return int.from_bytes(jpeg[at + 7 : at + 9]), int.from_bytes(jpeg[at + 5 : at + 7])
+        at += 2 + length
+    raise ValueError("no frame in this JPEG")
+
+
+class Served:
+    """Runs a FakeBank's routes in a thread of its own while the test drives the browser."""
+
+    def __init__(self, bank: FakeBank) -> None:
+        self.bank = bank
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.url = ""
+
+    def __enter__(self) -> "Served":
+        self.thread.start()
+        self.url = asyncio.run_coroutine_threadsafe(self.open(), self.loop).result(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self.runner.cleanup(), self.loop).result(10)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(10)
+        self.loop.close()
+
+    async def open(self) -> str:
+        self.runner = web.AppRunner(self.bank.application(), access_log=None, shutdown_timeout=0.1)
+        await self.runner.setup()
+        site = web.TCPSite(self.runner, "127.0.0.1", 0)
+        await site.start()
+        port = self.runner.addresses[0][1]
+        return f"http://localhost:{port}"
