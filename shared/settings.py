@@ -239,7 +239,7 @@ def load_settings() -> Settings:
             hint = f"; did you mean {near[0]}?" if near else ""
             raise SettingsError(f"{name} is not a setting of this app{hint}")
     try:
-        return Settings()  # type: ignore[call-arg]  # read from the environment
+        return Settings()
     except ValidationError as failure:
         first = failure.errors(include_input=False, include_url=False)[0]
         name = "__".join(str(part) for part in first["loc"]).upper()
