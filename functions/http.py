@@ -20,6 +20,7 @@ _STATUS: tuple[tuple[type[errors.AtmError], int], ...] = (
     (errors.AlreadyExists, 409),
     (errors.LostRace, 409),
     (errors.WrongState, 409),
+    (errors.Locked, 423),
     (errors.LimitReached, 429),
     (errors.TooLarge, 413),
     (errors.MediaRejected, 415),

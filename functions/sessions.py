@@ -51,7 +51,7 @@ def start(req: func.HttpRequest) -> func.HttpResponse:
 @blueprint.route(route=_ONE, methods=["GET"])
 @endpoint
 def state(req: func.HttpRequest) -> func.HttpResponse:
-    stored = _open(req, even_over=True)
+    stored = open_session(req, even_over=True)
     view = app().views.of(app().watch.look(stored))
     tag = f'"{hashlib.sha256(json.dumps(view, sort_keys=True).encode()).hexdigest()[:20]}"'
     if req.headers.get("If-None-Match") == tag:
@@ -64,7 +64,7 @@ def state(req: func.HttpRequest) -> func.HttpResponse:
 @endpoint
 def frame(req: func.HttpRequest) -> func.HttpResponse:
     """One picture: checked by its header, stored, and analysed by whoever gets the event."""
-    stored = _open(req)
+    stored = open_session(req)
     image = req.get_body()
     if len(image) > settings().frame_bytes:
         raise TooLarge("the frame")
@@ -84,7 +84,7 @@ def frame(req: func.HttpRequest) -> func.HttpResponse:
 @endpoint
 def voice(req: func.HttpRequest) -> func.HttpResponse:
     """One clip for the phrase now shown, named by `attempt`."""
-    stored = _open(req)
+    stored = open_session(req)
     clip = req.get_body()
     read_wav_header(clip, app().wav_limits)
     asked = req.params.get("attempt", "")
@@ -100,7 +100,7 @@ def voice(req: func.HttpRequest) -> func.HttpResponse:
 @blueprint.route(route=_ONE + "/pin", methods=["POST"])
 @endpoint
 def pin(req: func.HttpRequest) -> func.HttpResponse:
-    stored = _open(req)
+    stored = open_session(req)
     app().visit.touched(stored.session)
     result = app().visit.pin(stored, text_field(json_body(req), "code", 12))
     return answer({"accepted": result.accepted, "session": _view(result.session)})
@@ -110,7 +110,7 @@ def pin(req: func.HttpRequest) -> func.HttpResponse:
 @blueprint.route(route=_ONE + "/claim", methods=["POST"])
 @endpoint
 def claim(req: func.HttpRequest) -> func.HttpResponse:
-    stored = _open(req)
+    stored = open_session(req)
     phone = app().numbers.parse(text_field(json_body(req), "phone", 40))
     return answer(_view(app().visit.claim(stored, phone)))
 
@@ -154,7 +154,7 @@ def more_time(req: func.HttpRequest) -> func.HttpResponse:
 @blueprint.route(route=_ONE + "/input", methods=["POST"])
 @endpoint
 def touched(req: func.HttpRequest) -> func.HttpResponse:
-    app().visit.touched(_open(req).session)
+    app().visit.touched(open_session(req).session)
     return nothing()
 
 
@@ -162,17 +162,17 @@ def touched(req: func.HttpRequest) -> func.HttpResponse:
 @blueprint.route(route=_ONE, methods=["DELETE"])
 @endpoint
 def leave(req: func.HttpRequest) -> func.HttpResponse:
-    app().visit.leave(_open(req, even_over=True))
+    app().visit.leave(open_session(req, even_over=True))
     return nothing()
 
 
 def _step(req: func.HttpRequest, step: Callable[[Stored], Session]) -> func.HttpResponse:
-    stored = _open(req)
+    stored = open_session(req)
     app().visit.touched(stored.session)
     return answer(_view(step(stored)))
 
 
-def _open(req: func.HttpRequest, *, even_over: bool = False) -> Stored:
+def open_session(req: func.HttpRequest, *, even_over: bool = False) -> Stored:
     """The session the caller's token opens. Raises NotAllowed, and Refused (410) once it is over."""
     asked = req.route_params.get("id", "")
     stored = app().visit.open(asked, req.headers.get("X-Visit-Token"), req.headers.get("X-Teller-Token"))

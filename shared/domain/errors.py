@@ -72,6 +72,12 @@ class WrongState(AtmError):
     code = "wrong_state"
 
 
+class Locked(AtmError):
+    """The customer is not in front of the teller screen. It opens again as soon as they look at the camera."""
+
+    code = "locked"
+
+
 class Unavailable(AtmError):
     """A dependency (storage, documents, engine, provider) is down, slow or refusing. Fail closed, try later."""
 
