@@ -10,6 +10,7 @@ from shared.adapters.keyring import Keyring
 from shared.adapters.system import SystemClock, SystemRandomness
 from shared.containers import ALL
 from shared.domain.frames import Likeness
+from shared.domain.match import MatchRule, decide
 from shared.domain.recording import RecordingKind, recording_name
 from shared.domain.session import Session
 from shared.domain.wav_header import WavLimits
@@ -259,8 +260,14 @@ class App:
         )
 
     @cached_property
+    def match_rule(self) -> MatchRule:
+        return self.settings.face.match_rule()
+
+    @cached_property
     def identify(self) -> Identify:
-        face = self.settings.face
+        rule = self.match_rule
+        # Halfway between a person and the mean of strangers: clearly somebody else.
+        likeness = Likeness(same=rule.base, other=(rule.base + rule.mean) / 2)
         return Identify(
             self.sessions,
             self.log,
@@ -270,8 +277,8 @@ class App:
             self.gallery,
             self.feed,
             self.progress,
-            face.decide,
-            Likeness(same=face.same, other=face.other),
+            lambda candidates, people: decide(candidates, people, rule),
+            likeness,
         )
 
     @cached_property
