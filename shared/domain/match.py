@@ -54,11 +54,12 @@ class MatchDecision:
 class MatchRule:
     """The numbers of one recogniser; scores are cosines. Defaults and sources: `shared/engines/face_settings.py`.
 
-    `base` is the 1:1 threshold, and the least of any. `duplicate` is the looser one for a search at enrolment,
-    raised so that at most `duplicate_alarm` of new people meet a chance resemblance.
+    `base` is the 1:1 threshold, and the least of any; below `other` it is clearly somebody else. `duplicate` is the
+    looser one for a search at enrolment, raised so that at most `duplicate_alarm` of new people resemble somebody.
     """
 
     base: float
+    other: float
     mean: float
     spread: float
     wrong_identification: float = 0.001

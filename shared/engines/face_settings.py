@@ -5,12 +5,13 @@ persons and frames made of them, docs/engines.md); ENGINES means the measurement
 a bank measures its own cameras and light before it goes live.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from shared.domain.match import MatchRule, spread_from
+from shared.domain.match import Candidate, MatchDecision, MatchRule, decide, spread_from
 
 
 class FaceSettings(BaseModel):
@@ -221,21 +222,35 @@ class FaceSettings(BaseModel):
             raise ValueError("arcface_file needs arcface_threshold: every recogniser has its own scale")
         return self
 
+    @property
+    def same(self) -> float:
+        """The 1:1 threshold of the recogniser in use: at or above it the same person."""
+        return self.match_rule().base
+
+    @property
+    def other(self) -> float:
+        """Below it clearly somebody else."""
+        return self.match_rule().other
+
+    def decide(self, candidates: Sequence[Candidate], people: int) -> MatchDecision:
+        """Who the gallery's candidates show, in a gallery of `people`."""
+        return decide(candidates, people, self.match_rule())
+
     def match_rule(self) -> MatchRule:
-        """The rule over the gallery of the recogniser in use."""
-        if self.arcface_threshold is None:
-            base, mean, spread, duplicate = (
-                self.match_threshold,
-                self.impostor_mean,
-                self.impostor_spread,
-                self.duplicate_threshold,
-            )
-        else:  # strangers of a well-trained model centre on 0; the one known rate gives the spread
+        """The rule over scores of the recogniser in use."""
+        base, mean, spread = self.match_threshold, self.impostor_mean, self.impostor_spread
+        other, duplicate = self.match_other, self.duplicate_threshold
+        if self.arcface_threshold is not None:
+            # Strangers of a well-trained model centre on 0; the one known rate gives the spread, and the looser
+            # thresholds lie as many spreads up as SFace's.
             base, mean = self.arcface_threshold, 0.0
             spread = spread_from(base, self.arcface_rate, mean)
-            duplicate = 0.8 * base
+            other, duplicate = (
+                (score - self.impostor_mean) / self.impostor_spread * spread for score in (other, duplicate)
+            )
         return MatchRule(
             base=base,
+            other=other,
             mean=mean,
             spread=spread,
             wrong_identification=self.wrong_identification,
