@@ -51,7 +51,11 @@ def running_chain(teller: socket.socket, profile: str) -> Iterator[ContainerClie
 def fill(container: ContainerClient, count: int) -> None:
     """Blobs that no function wants; they only lie there."""
     with ThreadPoolExecutor(_FILLERS) as pool:
-        list(pool.map(lambda number: container.upload_blob(f"old/{number:06d}.txt", b"old"), range(count)))
+        list(
+            pool.map(
+                lambda number: container.upload_blob(f"old/{number:06d}.txt", b"old", overwrite=True), range(count)
+            )
+        )
 
 
 def measure(container: ContainerClient, teller: socket.socket, count: int, pause: float) -> list[float]:

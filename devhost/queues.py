@@ -200,6 +200,7 @@ class QueueListener:
                     identifier, self._held[identifier], visibility_timeout=self._limits.lease
                 )
                 self._held[identifier] = str(renewed.pop_receipt)
+                _log.debug("%s: lease renewed", self._queue.queue_name)
             except ResourceNotFoundError:
                 continue  # it reappeared; if this host fetches it again, it brings the new receipt
             except AzureError as error:

@@ -102,7 +102,8 @@ class RunningHost(Running):
         (self.port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
         self.state, self.journal = folder / "state", folder / "journal.jsonl"
-        command = ["devhost.host", "--app", str(APPS / app), "--port", str(self.port), "--state", str(self.state)]
+        command = ["devhost.host", "--stop-with-stdin", "--app", str(APPS / app)]
+        command += ["--port", str(self.port), "--state", str(self.state)]
         own = {"JOURNAL": str(self.journal), **(environment or {})}
         super().__init__([*command, *options], folder / "host.log", own)
         self._starts = 0
@@ -139,7 +140,7 @@ class RunningStorage(Running):
         self.blob_port, self.queue_port = free_ports(2)
         modules = Path(os.environ.get("NODE_MODULES") or NODE / "node_modules")
         node = shutil.which("node") or "node"
-        command = ["devhost.storage", "--state", str(folder / "azurite"), "--node", node]
+        command = ["devhost.storage", "--state", str(folder / "azurite"), "--node", node, "--stop-with-stdin"]
         command += ["--node-modules", str(modules), "--webhook", f"{webhook}/runtime/webhooks/blobs"]
         command += ["--blob-port", str(self.blob_port), "--queue-port", str(self.queue_port)]
         super().__init__([*command, *options], folder / "storage.log")
