@@ -40,6 +40,8 @@ LOOKING = frozenset({S.IDENTIFYING, S.CLAIMING})
 SEARCHING = frozenset({S.UNKNOWN, S.AMBIGUOUS})
 PIN_STEPS = frozenset({S.PIN, S.ENROLLING})
 VOICE_STEPS = frozenset({S.VOICE, S.ENROLLING})
+WITH_A_CODE = frozenset({S.PIN, S.VOICE, S.GRANTED, S.HANDED_OFF, S.ENROLLING, S.ASSISTANCE})
+WATCHED = frozenset({S.PIN, S.VOICE, S.GRANTED, S.CHALLENGE, S.ENROLLING})
 
 
 def _row(
@@ -133,7 +135,7 @@ TABLE: tuple[Row, ...] = (
     _row(PIN_STEPS, e.PinSubmitted, (*_PIN, g.pin_not_used, g.last_wrong_pin), S.DENIED, do.count_and_deny),
     _row(PIN_STEPS, e.PinSubmitted, (*_PIN, g.pin_not_used), None, do.count_wrong_pin),
     _row(PIN_STEPS, e.PinAsked, (g.not_expired, g.pin_not_used, g.sends_left, g.resend_due), None, do.send_again),
-    _row(LIVE, e.SmsChanged, (g.pin_issued, g.sms_as_expected), None, do.sms_moved),
+    _row(WITH_A_CODE, e.SmsChanged, (g.pin_issued, g.sms_as_expected), None, do.sms_moved),
     # voice: the person is in front when the clip is spoken, and still when it is found right
     _row(VOICE_STEPS, e.VoiceReceived, (*_SPOKEN, g.not_received_yet), None, do.clip_received),
     _row(S.VOICE, e.VoiceChecked, (*_HEARD, g.in_front, g.face_and_pin_hold, g.voice_passed), S.GRANTED, do.voice_done),
@@ -155,20 +157,8 @@ TABLE: tuple[Row, ...] = (
         frozenset({S.GRANTED, S.HANDED_OFF}), e.Tick, (g.token_uncollected,), S.ENDED, do.because(Reason.NOT_COLLECTED)
     ),
     # a different face clears all factors
-    _row(
-        frozenset({S.PIN, S.VOICE, S.GRANTED, S.CHALLENGE, S.ENROLLING}),
-        e.DifferentFace,
-        (g.newer_frame, g.identifications_left),
-        S.IDENTIFYING,
-        do.identify_again,
-    ),
-    _row(
-        frozenset({S.PIN, S.VOICE, S.GRANTED, S.CHALLENGE, S.ENROLLING}),
-        e.DifferentFace,
-        (g.newer_frame,),
-        S.ENDED,
-        do.because(Reason.DIFFERENT_FACE),
-    ),
+    _row(WATCHED, e.DifferentFace, (g.newer_frame, g.identifications_left), S.IDENTIFYING, do.identify_again),
+    _row(WATCHED, e.DifferentFace, (g.newer_frame,), S.ENDED, do.because(Reason.DIFFERENT_FACE)),
     # from anywhere
     _row(LIVE, e.MoreTimeAsked, (g.not_expired, g.not_extended), None, do.extend),
     _row(LIVE, e.Left, (), S.ENDED, do.left),

@@ -1,0 +1,175 @@
+"""Who somebody is: accepted, unknown, ambiguous, doubted."""
+
+from shared.domain import events as e
+from shared.domain.session import Factor, Reason
+from tests.unit import session_roads as r
+from tests.unit.session_cases.case import (
+    S,
+    because,
+    case,
+    challenge_asked,
+    code_prepared,
+    code_sent,
+    forgotten,
+    frames_up_to,
+    holds,
+    same,
+    shown_in_frame,
+)
+from tests.unit.session_cases.steps import (
+    ON_REQUEST,
+    accepts,
+    accepts_doubted,
+    at,
+    fails_challenge,
+    old_challenge,
+    old_frame,
+    passes_challenge,
+)
+from tests.unit.session_roads import BEN, happens
+
+IDENTIFYING = [
+    case("a known face is accepted and a code goes out", r.identifying, accepts, S.PIN, code_sent, holds(Factor.FACE)),
+    case("the face factor names its frame", r.identifying, accepts, S.PIN, shown_in_frame),
+    case(
+        "with `Send my code` the code only waits",
+        r.identifying,
+        accepts,
+        S.PIN,
+        code_prepared,
+        holds(Factor.FACE),
+        policy=ON_REQUEST,
+    ),
+    case("a claimed face is accepted", r.claiming, accepts, S.PIN, code_sent, holds(Factor.FACE)),
+    case(
+        "a doubted face gets orders first",
+        r.identifying,
+        accepts_doubted,
+        S.CHALLENGE,
+        challenge_asked,
+        holds(Factor.FACE),
+    ),
+    case("nothing is sent to a doubted face", r.identifying, accepts_doubted, S.CHALLENGE, same("pin", "pin_sends")),
+    case("a doubted claim gets orders first", r.claiming, accepts_doubted, S.CHALLENGE, challenge_asked),
+    case(
+        "a challenge passed before acceptance vouches for no later face",
+        r.road(passes_challenge, start=r.doubted),
+        accepts_doubted,
+        S.CHALLENGE,
+        challenge_asked,
+        same("pin_sends"),
+    ),
+    case(
+        "a person busy elsewhere is nobody here",
+        r.identifying,
+        happens(e.FaceAccepted, free=False),
+        S.AMBIGUOUS,
+        forgotten,
+    ),
+    case(
+        "a doubted person busy elsewhere gets no orders",
+        r.identifying,
+        happens(e.FaceAccepted, free=False, doubted=True),
+        S.AMBIGUOUS,
+        forgotten,
+    ),
+    case(
+        "with three messages sent no fourth follows", r.sends_used_up, accepts, S.AMBIGUOUS, forgotten, frames_up_to(4)
+    ),
+    case("nor after orders", r.sends_used_up, accepts_doubted, S.AMBIGUOUS, forgotten),
+    case("a doubted face without orders left is nobody", r.doubted_twice, accepts_doubted, S.AMBIGUOUS, forgotten),
+    case("a claim is for one person only", r.claiming, happens(e.FaceAccepted, person=BEN), S.AMBIGUOUS, forgotten),
+    case(
+        "a doubted claim too",
+        r.claiming,
+        happens(e.FaceAccepted, person=BEN, doubted=True),
+        S.AMBIGUOUS,
+        forgotten,
+    ),
+    case("old frames accept nobody", r.identified_again, old_frame(e.FaceAccepted), "newer_frame"),
+    case("old frames challenge nobody", r.identified_again, old_frame(e.FaceAccepted, doubted=True), "newer_frame"),
+    case("old frames do not even refuse", r.identified_again, old_frame(e.FaceAccepted, free=False), "newer_frame"),
+    case("a stranger is unknown", r.identifying, happens(e.FaceUnknown), S.UNKNOWN, forgotten, frames_up_to(2)),
+    case("a stranger's claim fails", r.claiming, happens(e.FaceUnknown), S.UNKNOWN, forgotten),
+    case("old frames make nobody unknown", r.identified_again, old_frame(e.FaceUnknown), "newer_frame"),
+    case(
+        "nobody is the nearest person", r.identifying, happens(e.FaceAmbiguous), S.AMBIGUOUS, forgotten, frames_up_to(2)
+    ),
+    case("old frames make nobody ambiguous", r.identified_again, old_frame(e.FaceAmbiguous), "newer_frame"),
+    case(
+        "three doubted frames lead to orders",
+        r.identifying,
+        happens(e.PresentationDoubted),
+        S.CHALLENGE,
+        challenge_asked,
+        same("factors", "person", "pin_sends"),
+    ),
+    case(
+        "a doubted claim keeps its person",
+        r.claiming,
+        happens(e.PresentationDoubted),
+        S.CHALLENGE,
+        challenge_asked,
+        same("factors", "person"),
+    ),
+    case("old doubts are no doubts", r.identified_again, old_frame(e.PresentationDoubted), "newer_frame"),
+    case("nor do they deny", r.doubted_twice, old_frame(e.PresentationDoubted), "newer_frame"),
+    case(
+        "doubt without end is denied",
+        r.doubted_twice,
+        happens(e.PresentationDoubted),
+        S.DENIED,
+        because(Reason.PRESENTATION),
+    ),
+    case(
+        "a claim doubted without end is denied",
+        r.doubted_twice_claim,
+        happens(e.PresentationDoubted),
+        S.DENIED,
+        because(Reason.PRESENTATION),
+    ),
+]
+
+CHALLENGE = [
+    case("orders carried out, a code goes out", r.challenged, passes_challenge, S.PIN, code_sent, holds(Factor.FACE)),
+    case("the challenge is over then", r.challenged, passes_challenge, S.PIN, lambda _, now: now.challenge is None),
+    case(
+        "orders carried out for a claim lead back to it",
+        r.doubted_claim,
+        passes_challenge,
+        S.CLAIMING,
+        same("person", "factors", "pin_sends"),
+        lambda before, now: now.challenge is None and now.since_seq == before.since_seq + 2,
+    ),
+    case(
+        "orders carried out by nobody yet lead back to identifying",
+        r.doubted,
+        passes_challenge,
+        S.IDENTIFYING,
+        same("person", "factors", "pin_sends"),
+        lambda before, now: now.challenge is None and now.since_seq == before.since_seq + 2,
+    ),
+    case(
+        "frames never count again after a challenge",
+        r.changed(r.doubted, since_seq=50),
+        happens(e.ChallengePassed, seq=10),
+        S.IDENTIFYING,
+        frames_up_to(50),
+    ),
+    case("another challenge's end is none", r.last_challenge, happens(e.ChallengePassed, number=1), "this_challenge"),
+    case("nor for a claim", r.doubted_claim, happens(e.ChallengePassed, number=7), "this_challenge"),
+    case("nor for nobody", r.doubted, happens(e.ChallengePassed, number=7), "this_challenge"),
+    case("orders carried out too late", r.challenged, at(old_challenge, passes_challenge), "challenge_in_time"),
+    case("too late for a claim", r.doubted_claim, at(old_challenge, passes_challenge), "challenge_in_time"),
+    case("too late for anybody", r.doubted, at(old_challenge, passes_challenge), "challenge_in_time"),
+    case("orders not carried out: others follow", r.challenged, fails_challenge, S.CHALLENGE, challenge_asked),
+    case(
+        "orders not carried out twice: denied",
+        r.last_challenge,
+        fails_challenge,
+        S.DENIED,
+        because(Reason.PRESENTATION),
+    ),
+    case("another challenge's failure is none", r.challenged, happens(e.ChallengeFailed, number=7), "this_challenge"),
+    case("nor the last one's", r.last_challenge, happens(e.ChallengeFailed, number=1), "this_challenge"),
+]
