@@ -14,15 +14,25 @@ class Container:
     partition_key: str
     orders: tuple[str, ...] = ()
 
+    def keyset(self, order_by: str) -> tuple[str, ...]:
+        """The fields that bring documents into one total order, whatever they have in common."""
+        return tuple(dict.fromkeys((order_by, "id", self.partition_key)))
+
+    @property
+    def composite_indexes(self) -> tuple[tuple[str, ...], ...]:
+        """What Cosmos DB must index to sort by each keyset, ascending and descending alike."""
+        return tuple(keys for keys in map(self.keyset, ("id", *self.orders)) if len(keys) > 1)
+
 
 SESSIONS = Container("sessions", "kioskDay")
 SESSION_LOG = Container("session_log", "session", ("seq", "at"))
 VISITS = Container("visits", "scope", ("at",))
 MEDIA_INDEX = Container("media_index", "kioskDay", ("at",))
 PEOPLE = Container("people", "id", ("nameKey", "createdAt"))
-TEMPLATES = Container("templates", "person", ("createdAt",))
+TEMPLATES = Container("templates", "person", ("createdAt", "seq"))
 KIOSKS = Container("kiosks", "id", ("name",))
 LIMITS = Container("limits", "id")
 AUDIT = Container("audit", "day", ("at",))
+LEDGER = Container("ledger", "customer")  # the demo bank's: filled under the local host only, empty where deployed
 
-ALL = (SESSIONS, SESSION_LOG, VISITS, MEDIA_INDEX, PEOPLE, TEMPLATES, KIOSKS, LIMITS, AUDIT)
+ALL = (SESSIONS, SESSION_LOG, VISITS, MEDIA_INDEX, PEOPLE, TEMPLATES, KIOSKS, LIMITS, AUDIT, LEDGER)

@@ -1,0 +1,99 @@
+"""The teller screen: this project's own, where a bank has its system. It redeems the hand-off and pays out cash."""
+
+import base64
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.domain.account import Account, Receipt, parse_amount
+from shared.domain.errors import BadRequest, Locked, NotAllowed, NotFound
+from shared.domain.session import Session
+from shared.domain.transitions import Refused
+from shared.logs import say
+from shared.ports import Randomness
+from shared.services.handoff import Handoffs
+from shared.services.ledger import Ledger
+from shared.services.people import People, Person
+from shared.services.scene import Scene
+from shared.services.session_store import TOKEN_BYTES, SessionStore, Stored, require_token, token_hash
+from shared.services.timeline import Timeline
+
+_TOKEN_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class TellerScreen:
+    """What the customer sees: the visit as it is now, who they are, and their accounts."""
+
+    scene: Scene
+    person: Person
+    accounts: tuple[Account, ...]
+
+
+class Teller:
+    """`look` brings a visit up to date by the clock before anything is shown or paid (`Watch.look`)."""
+
+    def __init__(
+        self,
+        handoffs: Handoffs,
+        sessions: SessionStore,
+        people: People,
+        ledger: Ledger,
+        timeline: Timeline,
+        randomness: Randomness,
+        look: Callable[[Stored], Scene],
+    ) -> None:
+        self._handoffs = handoffs
+        self._sessions = sessions
+        self._people = people
+        self._ledger = ledger
+        self._timeline = timeline
+        self._randomness = randomness
+        self._look = look
+
+    def open(self, handoff_token: str) -> tuple[str, TellerScreen]:
+        """Redeem the hand-off for a teller token, which names its visit. Raises BadToken, AlreadyRedeemed."""
+        claims = self._handoffs.read(handoff_token)
+        secret = base64.urlsafe_b64encode(self._randomness.bytes(TOKEN_BYTES)).rstrip(b"=").decode()
+        token = f"{claims.get('sid')}.{secret}"
+        session = self._handoffs.redeem(claims, token_hash(token))
+        say(logging.INFO, "teller opened", session=session.id)
+        return token, self.show(self._sessions.load(session.id))
+
+    def visit(self, token: str | None) -> Stored:
+        """The visit of a teller token, over or not. Raises NotAllowed."""
+        if token is None or len(token) > _TOKEN_LENGTH:
+            raise NotAllowed("no teller token")
+        try:
+            stored = self._sessions.load(token.rpartition(".")[0])
+        except (NotFound, BadRequest):
+            raise NotAllowed("no such session") from None
+        handoff = stored.session.handoff
+        require_token(handoff.teller_token_hash if handoff else None, token)
+        return stored
+
+    def show(self, stored: Stored) -> TellerScreen:
+        """Raises Refused("session_over")."""
+        scene = self._here(stored)
+        person = self._person(scene.session)
+        return TellerScreen(scene, person, self._ledger.accounts(person.customer))
+
+    def withdraw(self, stored: Stored, account: str, amount: str, key: str) -> tuple[Receipt, bool]:
+        """Cash for the customer in front: a receipt, and whether it is new. Raises Locked, and as `Ledger.withdraw`."""
+        scene = self._here(stored)
+        if scene.teller_locked:
+            raise Locked("nobody in front")
+        session, person = scene.session, self._person(scene.session)
+        cents = parse_amount(amount)
+        receipt, new = self._ledger.withdraw(person.customer, account, cents, key, session.reference)
+        self._timeline.add(session.id, "cash_given", receipt.at, receipt.id)
+        return receipt, new
+
+    def _here(self, stored: Stored) -> Scene:
+        scene = self._look(stored)
+        if scene.session.over:
+            raise Refused(scene.session.state, scene.tick, "session_over")
+        return scene
+
+    def _person(self, session: Session) -> Person:
+        return self._people.require(session.person or "nobody")
