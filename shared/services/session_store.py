@@ -15,7 +15,7 @@ from shared.domain.events import Event
 from shared.domain.policy import Policy
 from shared.domain.session import Session, State, kiosk_day
 from shared.domain.transitions import apply
-from shared.ports import Clock, Document, Documents, Randomness
+from shared.ports import Body, Clock, Document, Documents, Randomness
 
 TOKEN_BYTES = 32
 ID_BYTES = 15
@@ -62,7 +62,7 @@ class SessionStore:
             expires_at=now + self.policy.visit,
             changed_at=now,
         )
-        self._documents.create(SESSIONS, kiosk_day(session.id), session.id, _codec.dump_python(session, mode="json"))
+        self._documents.create(SESSIONS, kiosk_day(session.id), session.id, _body(session))
         return session, token
 
     def load(self, session_id: str) -> Stored:
@@ -89,9 +89,7 @@ class SessionStore:
                 return stored.session, False
             moved = apply(stored.session, event, self.policy)
             try:
-                self._documents.replace(
-                    SESSIONS, kiosk_day(session_id), session_id, _codec.dump_python(moved, mode="json"), stored.etag
-                )
+                self._documents.replace(SESSIONS, kiosk_day(session_id), session_id, _body(moved), stored.etag)
             except LostRace:
                 stored = self.load(session_id)
                 continue
@@ -112,6 +110,11 @@ def require_token(expected_hash: str | None, token: str | None) -> None:
     """Raises NotAllowed unless the token is the one whose hash was kept."""
     if token is None or expected_hash is None or not hmac.compare_digest(token_hash(token), expected_hash):
         raise NotAllowed("not the token of this session")
+
+
+def _body(session: Session) -> Body:
+    body: Body = _codec.dump_python(session, mode="json", exclude={"id"})
+    return body
 
 
 def _stored(document: Document) -> Stored:
