@@ -84,10 +84,12 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One page of a container, in the order (`order_by`, id). `partition` None reads across partitions.
+    """One page of a container, in the order (`order_by`, id, partition). `partition` None reads across partitions.
 
-    `where` is equality on top-level fields. `cursor` is what the page before returned: it is signed and bound to
-    the query's other fields; a foreign or altered one raises BadRequest("bad_cursor").
+    `order_by` is the id or one of the container's `orders`, else BadRequest("bad_order"); a document without that
+    field is not found by it. `where` is equality on top-level fields, which hold one type throughout a container.
+    `limit` is 1–1,000. `cursor` is what the page before returned: it is authenticated, bound to the query's other
+    fields but `limit`, and hides what it holds; a foreign or altered one raises BadRequest("bad_cursor").
     """
 
     container: Container
@@ -109,8 +111,11 @@ class Page:
 class Documents(Protocol):
     """Small JSON documents (≤ 2 MB), with optimistic concurrency. A store that is down raises Unavailable.
 
-    Partitions and ids: 1–255 characters, no `/ \\ ? #`, no control characters; else BadRequest("bad_id").
-    An expired document (see `ttl`, in seconds from the write) does not exist.
+    A body holds no `id`, partition field, `ttl` nor names with a leading underscore, and is JSON; else
+    BadRequest("bad_body"). An ETag never comes back, not even when a document is deleted and created again.
+
+    Partitions and ids: 1–255 characters, no `/ \\ ? #`, no control characters, no outer space, not `.`
+    or `..`; else BadRequest("bad_id"). An expired document (see `ttl`, in seconds from this very write) does not exist.
     """
 
     def get(self, container: Container, partition: str, id: str) -> Document | None: ...
@@ -140,8 +145,9 @@ class Documents(Protocol):
     ) -> int:
         """Add atomically and return the new value, creating the document (and field, from 0) when missing.
 
-        `also` sets further fields in the same write. LimitReached, with nothing written, if the sum would pass
-        `at_most`. `ttl` counts from creation and is not prolonged.
+        `also` sets further fields (at most eight) in the same write. LimitReached, with nothing written, if the sum
+        would pass `at_most`; its `retry_after` is what is left of the document's life. `ttl` counts from creation
+        and is not prolonged. A field that holds no whole number raises BadRequest("bad_field").
         """
 
     def query(self, query: Query) -> Page: ...
@@ -158,7 +164,7 @@ class Documents(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """A blob's properties. `created` is the store's own time, UTC."""
+    """A blob's properties. `created` is the store's own time of the write, UTC, in whole seconds."""
 
     name: str
     size: int
@@ -185,7 +191,9 @@ class Media(Protocol):
     ) -> MediaInfo:
         """Write once (AlreadyExists), or with `etag` replace exactly that version (LostRace).
 
-        Creates the container when missing.
+        Creates the container when missing. Raises BadRequest for a container, name, metadata (header-safe ASCII) or
+        tags (at most ten; letters, digits, space and `+ - . / : = _`) that a blob cannot have: "bad_name",
+        "bad_metadata", "bad_tags".
         """
 
     def read(self, container: str, name: str, offset: int = 0, length: int | None = None) -> bytes:

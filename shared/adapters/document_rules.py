@@ -3,10 +3,11 @@
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 
 from shared.containers import Container
 from shared.domain.errors import BadRequest, TooLarge
-from shared.ports import Body, Query, Range
+from shared.ports import Body, Json, Query, Range
 
 MAX_BYTES = 2_000_000
 """Of a body as JSON in UTF-8: Cosmos DB's item limit is 2 MB, its own fields included (its service quotas page)."""
@@ -14,15 +15,18 @@ MAX_BYTES = 2_000_000
 MAX_PAGE = 1_000
 """Documents on one page: at most a few RU a document, and a page stays far below Cosmos DB's 4 MB per response."""
 
+MAX_ALSO = 8
+"""Fields set beside a counter: a patch of Cosmos DB has at most ten operations (counter and lifetime are two)."""
+
 _FORBIDDEN = re.compile(r"[/\\?#\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
 
 def check_key(*keys: str) -> None:
-    """Partitions and ids. A dot segment would vanish from the URL a document has in Cosmos DB, so it is refused too."""
+    """Partitions and ids. In a document's URL in Cosmos DB a dot segment or an outer space would not survive."""
     for key in keys:
-        if not 1 <= len(key) <= 255 or key in {".", ".."} or _FORBIDDEN.search(key):
+        if not 1 <= len(key) <= 255 or key in {".", ".."} or key != key.strip() or _FORBIDDEN.search(key):
             raise BadRequest("bad_id")
 
 
@@ -53,7 +57,7 @@ def _values(query: Query) -> tuple[object, ...]:
 
 def encode(container: Container, body: Body) -> bytes:
     """The body as compact JSON. Raises TooLarge, and BadRequest("bad_body") for what not every store keeps."""
-    if any(reserved(container, name) for name in body):
+    if any(is_reserved(container, name) for name in body):
         raise BadRequest("bad_body", "a body holds neither the id, the partition nor a store's own fields")
     try:
         data = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
@@ -64,8 +68,17 @@ def encode(container: Container, body: Body) -> bytes:
     return data
 
 
-def reserved(container: Container, name: str) -> bool:
+def is_reserved(container: Container, name: str) -> bool:
     return name in {"id", "ttl", container.partition_key} or name.startswith("_")
+
+
+def check_counting(container: Container, field: str, also: Mapping[str, Json]) -> None:
+    """A counter's field, and what is set beside it."""
+    if is_reserved(container, check_field(field)):
+        raise BadRequest("bad_field")
+    if len(also) > MAX_ALSO or field in also:
+        raise BadRequest("bad_body", f"at most {MAX_ALSO} fields are set beside a counter")
+    encode(container, {check_field(name): value for name, value in also.items()})
 
 
 def check_counter(value: object) -> int:

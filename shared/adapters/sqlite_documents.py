@@ -9,16 +9,15 @@ from shared.adapters.cursors import Cursors
 from shared.adapters.document_rules import (
     binding,
     check_counter,
-    check_field,
+    check_counting,
     check_key,
     check_query,
     encode,
-    reserved,
 )
-from shared.adapters.sqlite_queries import number_of, page, place_of
+from shared.adapters.sqlite_queries import number_of, page
 from shared.adapters.sqlite_tables import LIVE, SqliteFile
 from shared.containers import ALL, Container
-from shared.domain.errors import AlreadyExists, BadRequest, LimitReached, LostRace
+from shared.domain.errors import AlreadyExists, LimitReached, LostRace
 from shared.ports import Body, Clock, Document, Json, Page, Query
 
 _SWEEP = 4
@@ -91,8 +90,7 @@ class SqliteDocuments:
         ttl: int | None = None,
     ) -> int:
         check_key(partition, id)
-        if reserved(container, check_field(field)):
-            raise BadRequest("bad_field")
+        check_counting(container, field, also or {})
         with self._file.writing(container) as connection:
             now = self._now()
             row = _row(connection, container, partition, id, now)
@@ -118,8 +116,7 @@ class SqliteDocuments:
         items = tuple(Document(row[0], row[1], json.loads(row[2]), str(row[3])) for row in rows[: query.limit])
         if len(rows) <= query.limit:
             return Page(items, None)
-        last = rows[query.limit - 1]
-        return Page(items, self._cursors.seal(place_of(query, last[0], last[1], last[4]), binding(query)))
+        return Page(items, self._cursors.seal(rows[query.limit - 1][4:], binding(query)))
 
     def count(self, query: Query) -> int:
         check_query(query)

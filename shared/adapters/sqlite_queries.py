@@ -12,8 +12,8 @@ type Value = str | int | float | None
 
 
 def page(query: Query, now: float, place: Place | None) -> tuple[str, tuple[Value, ...]]:
-    """Rows of (partition, id, body, etag, value sorted by), one more than the page holds."""
-    keys = _order(query)
+    """Rows of (partition, id, body, etag, place…), one more than the page holds."""
+    keys = [_column(query.container, name) for name in query.container.keyset(query.order_by)]
     conditions, values = _conditions(query, now)
     if place is not None:
         conditions += f" AND ({', '.join(keys)}) {'<' if query.descending else '>'} ({', '.join('?' * len(place))})"
@@ -21,7 +21,7 @@ def page(query: Query, now: float, place: Place | None) -> tuple[str, tuple[Valu
     direction = " DESC" if query.descending else ""
     order = ", ".join(key + direction for key in keys)
     return (
-        f'SELECT partition, id, body, etag, {keys[0]} FROM "{query.container.name}" WHERE {conditions}'
+        f'SELECT partition, id, body, etag, {", ".join(keys)} FROM "{query.container.name}" WHERE {conditions}'
         f" ORDER BY {order} LIMIT {query.limit + 1}"
     ), values
 
@@ -29,12 +29,6 @@ def page(query: Query, now: float, place: Place | None) -> tuple[str, tuple[Valu
 def number_of(query: Query, now: float) -> tuple[str, tuple[Value, ...]]:
     conditions, values = _conditions(query, now)
     return f'SELECT COUNT(*) FROM "{query.container.name}" WHERE {conditions}', values
-
-
-def place_of(query: Query, partition: str, id: str, value: str | int | float) -> Place:
-    """What `page` compares with to go on after this document."""
-    place: Place = (id,) if query.order_by == "id" else (value, id)
-    return place if query.partition is not None else (*place, partition)
 
 
 def _column(container: Container, field: str) -> str:
@@ -45,14 +39,8 @@ def _column(container: Container, field: str) -> str:
     return "partition" if field == container.partition_key else f"json_extract(body, '$.{field}')"
 
 
-def _order(query: Query) -> tuple[str, ...]:
-    """The columns that order a page: the field, the id and, across partitions, the partition as the last word."""
-    field = () if query.order_by == "id" else (_column(query.container, query.order_by),)
-    return (*field, "id", *(("partition",) if query.partition is None else ()))
-
-
 def _conditions(query: Query, now: float) -> tuple[str, tuple[Value, ...]]:
-    parts, values = [LIVE, f"{_order(query)[0]} IS NOT NULL"], [now]  # type: tuple[list[str], list[Value]]
+    parts, values = [LIVE, f"{_column(query.container, query.order_by)} IS NOT NULL"], [now]  # type: tuple[list[str], list[Value]]
     if query.partition is not None:
         parts.append("partition = ?")
         values.append(query.partition)

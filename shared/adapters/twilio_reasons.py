@@ -31,7 +31,7 @@ _BY_STATUS = {401: "not_authorised", 403: "not_authorised", 429: "too_many_reque
 FOR_OPERATORS = {
     "unverified_number": "Twilio's trial accounts send to numbers verified in its console only: verify it, or upgrade",
     "region_not_enabled": "Allow the country under Messaging > Settings > Geo permissions in Twilio's console",
-    "bad_sender": "Check TWILIO_SENDER: a Messaging Service of this account with a number in it, or such a number",
+    "bad_sender": "Check TWILIO_FROM: a Messaging Service of this account with a number in it, or such a number",
     "sender_not_registered": "US numbers must be registered (A2P 10DLC or toll-free verification) before they may send",
     "not_authorised": "Check the account SID and the token or API key",
     "account_inactive": "The Twilio account is suspended or closed",

@@ -1,3 +1,3 @@
-from tests.functional.storage import azurite
+from tests.functional.storage import azurite, cosmos
 
-__all__ = ["azurite"]
+__all__ = ["azurite", "cosmos"]

@@ -1,12 +1,11 @@
 """Fixtures for the real things storage is tested against: Azurite and the Cosmos DB emulator, one each a test session.
 
-Both are Node programs. `atm.py` installs them in `.atm/node`; NODE_MODULES names another folder that holds them.
+COSMOS_TEST_ENDPOINT and COSMOS_TEST_KEY name an account, or Microsoft's emulator, to test against instead.
 """
 
 import base64
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import threading
@@ -17,25 +16,18 @@ from queue import Empty, Queue
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-_READY = 30.0
+from devhost.cosmos import KEY, emulator_command, endpoint
+from devhost.setup.emulators import Emulators, install_emulators
+from devhost.setup.node import ensure_node
+from devhost.setup.progress import Progress
+
+_READY = 60.0
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def node_modules() -> Path:
-    folder = Path(os.environ.get("NODE_MODULES") or ROOT / ".atm" / "node" / "node_modules")
-    if not folder.is_dir():
-        pytest.fail("Azurite and the Cosmos DB emulator are missing: `python3 atm.py doctor` says how to get them")
-    return folder
-
-
-def node() -> str:
-    return shutil.which("node") or pytest.fail("Node is missing: `python3 atm.py doctor` says how to get it")
 
 
 @dataclass
@@ -49,14 +41,15 @@ class Azurite:
 
     @property
     def connection_string(self) -> str:
-        endpoint = f"http://127.0.0.1:{self.port}/tests"
-        return f"DefaultEndpointsProtocol=http;AccountName=tests;AccountKey={self.key};BlobEndpoint={endpoint};"
+        address = f"http://127.0.0.1:{self.port}/tests"
+        return f"DefaultEndpointsProtocol=http;AccountName=tests;AccountKey={self.key};BlobEndpoint={address};"
 
     def start(self) -> None:
-        program = node_modules() / "azurite" / "dist" / "src" / "blob" / "main.js"
+        node, modules = installed(Emulators.STORAGE)
+        program = modules / "azurite" / "dist" / "src" / "blob" / "main.js"
         options = ["--skipApiVersionCheck", "--disableTelemetry", "--blobPort", str(self.port)]
         self.process = subprocess.Popen(
-            [node(), str(program), *options, "--location", str(self.folder)],
+            [node, program, *options, "--location", self.folder],
             env={**os.environ, "AZURITE_ACCOUNTS": f"tests:{self.key}"},
             stdout=subprocess.PIPE,
             text=True,
@@ -67,6 +60,39 @@ class Azurite:
         """In order: Azurite keeps what it knows of blobs in memory and saves it every 5 s and when it ends."""
         self.process.terminate()
         self.process.wait(10)
+
+
+@dataclass
+class Cosmos:
+    """An address that speaks Cosmos DB's API; the emulator if `process` is there."""
+
+    endpoint: str
+    key: str
+    process: "subprocess.Popen[str] | None" = None
+
+    @classmethod
+    def start(cls) -> "Cosmos":
+        port = free_port()
+        process = subprocess.Popen(
+            emulator_command(*installed(Emulators.ALL), port),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        wait_for_line(process, "listening", [])
+        return cls(endpoint(port), KEY, process)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.communicate()
+
+
+def installed(wanted: Emulators) -> tuple[Path, Path]:
+    """The node program and the folder of modules."""
+    progress = Progress(quiet=True)
+    node = ensure_node(progress)
+    return node.program, install_emulators(wanted, node, progress)
 
 
 def wait_for_line(process: "subprocess.Popen[str]", words: str, log: list[str]) -> None:
@@ -92,5 +118,13 @@ def wait_for_line(process: "subprocess.Popen[str]", words: str, log: list[str]) 
 def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
     server = Azurite(tmp_path_factory.mktemp("azurite"))
     server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def cosmos() -> Iterator[Cosmos]:
+    named = os.environ.get("COSMOS_TEST_ENDPOINT")
+    server = Cosmos(named, os.environ.get("COSMOS_TEST_KEY", KEY)) if named else Cosmos.start()
     yield server
     server.stop()

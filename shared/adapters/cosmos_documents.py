@@ -1,0 +1,259 @@
+"""`Documents` in Azure Cosmos DB for NoSQL (or an emulator of it), through `azure-cosmos`."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from math import ceil
+from typing import Any, cast
+
+from azure.core import MatchConditions
+from azure.core.credentials import TokenCredential
+
+from shared.adapters.cosmos_connection import CosmosConnection
+from shared.adapters.cosmos_errors import typed_errors
+from shared.adapters.cosmos_queries import Statement, number_of, page
+from shared.adapters.cursors import Cursors
+from shared.adapters.document_rules import (
+    binding,
+    check_counter,
+    check_counting,
+    check_key,
+    check_query,
+    encode,
+    is_reserved,
+)
+from shared.containers import ALL, Container
+from shared.domain.errors import AlreadyExists, LimitReached, LostRace, NotFound, Unavailable
+from shared.ports import Body, Clock, Document, Json, Page, Query
+
+_EXPIRES = "_expires"
+_TRIES = 20  # each lost to another caller's write
+
+type OnCharge = Callable[[str, float], None]
+
+
+class CosmosDocuments:
+    """`timeout`: seconds one request may take in all, the SDK's repetitions included. `on_charge` is told each
+    operation's name and the request units it cost.
+
+    A lifetime is kept twice: as the service's own `ttl`, which removes the document, and as the exact moment in
+    `_expires`, since `ttl` counts from the last write and in whole seconds.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        credential: str | TokenCredential,
+        clock: Clock,
+        cursors: Cursors,
+        *,
+        database: str = "atm",
+        verify_tls: bool = True,
+        timeout: float = 5.0,
+        on_charge: OnCharge = lambda _operation, _units: None,
+    ) -> None:
+        self._connection = CosmosConnection(endpoint, credential, database, verify_tls)
+        self._clock = clock
+        self._cursors = cursors
+        self._timeout = timeout
+        self._on_charge = on_charge
+
+    def ensure_containers(self, containers: tuple[Container, ...] = ALL) -> None:
+        self._connection.ensure(containers)
+
+    def get(self, container: Container, partition: str, id: str) -> Document | None:
+        check_key(partition, id)
+        item = self._read(container, partition, id)
+        return None if item is None else _document(container, item)
+
+    def create(self, container: Container, partition: str, id: str, body: Body, *, ttl: int | None = None) -> Document:
+        check_key(partition, id)
+        encode(container, body)
+        item = self._item(container, partition, id, body, ttl)
+        try:
+            return self._create(container, item)
+        except AlreadyExists:
+            if not self._remove_expired(container, partition, id):
+                raise
+        return self._create(container, item)
+
+    def replace(
+        self, container: Container, partition: str, id: str, body: Body, etag: str, *, ttl: int | None = None
+    ) -> Document:
+        check_key(partition, id)
+        encode(container, body)
+        item = self._item(container, partition, id, body, ttl)
+        if not etag:
+            raise LostRace("no version was named")
+        try:
+            with self._operation("replace") as options:
+                written = self._connection.container(container).replace_item(
+                    id, item, etag=etag, match_condition=MatchConditions.IfNotModified, **options
+                )
+        except NotFound as error:
+            raise LostRace(f"{container.name} document gone") from error
+        return _document(container, written)
+
+    def delete(self, container: Container, partition: str, id: str, etag: str | None = None) -> bool:
+        check_key(partition, id)
+        condition: dict[str, Any] = {}
+        if etag is not None and not etag:
+            raise LostRace("no version was named")
+        if etag:
+            condition = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+        try:
+            with self._operation("delete") as options:
+                self._connection.container(container).delete_item(id, partition, **condition, **options)
+        except NotFound:
+            return False
+        return True
+
+    def increment(
+        self,
+        container: Container,
+        partition: str,
+        id: str,
+        field: str,
+        *,
+        by: int = 1,
+        at_most: int | None = None,
+        also: Mapping[str, Json] | None = None,
+        ttl: int | None = None,
+    ) -> int:
+        check_key(partition, id)
+        check_counting(container, field, also or {})
+        for _ in range(_TRIES):
+            item = self._read(container, partition, id)
+            total = check_counter(None if item is None else item.get(field)) + by
+            if at_most is not None and total > at_most:
+                raise LimitReached(field, None if item is None else self._seconds_left(item))
+            try:
+                if item is None:
+                    self.create(container, partition, id, {**(also or {}), field: total}, ttl=ttl)
+                    return total
+                return self._add(container, item, partition, field, by, at_most, also or {})
+            except (AlreadyExists, LostRace, NotFound):
+                continue  # somebody else wrote in between: look again
+        raise Unavailable("documents")
+
+    def query(self, query: Query) -> Page:
+        check_query(query)
+        place = self._cursors.open(query.cursor, binding(query)) if query.cursor is not None else None
+        found = self._select("query", query, page(query, place), query.limit + 1)
+        items = [_document(query.container, item) for item in found[: query.limit] if not self._has_expired(item)]
+        if len(found) <= query.limit:
+            return Page(tuple(items), None)
+        last = found[query.limit - 1]
+        place = tuple(last[name] for name in query.container.keyset(query.order_by))
+        return Page(tuple(items), self._cursors.seal(place, binding(query)))
+
+    def count(self, query: Query) -> int:
+        check_query(query)
+        return int(cast(int, self._select("count", query, number_of(query), 1)[0]))
+
+    def check(self) -> None:
+        with self._operation("check") as options:
+            self._connection.database().read(**options)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def _operation(self, name: str) -> Iterator[dict[str, Any]]:
+        """The options every call of the SDK takes; errors become typed, and the cost is told."""
+        charges: list[float] = []
+
+        def hook(headers: Mapping[str, Any], _result: object) -> None:
+            charges.append(float(headers.get("x-ms-request-charge", 0)))
+
+        try:
+            with typed_errors():
+                yield {"response_hook": hook, "timeout": self._timeout}
+        finally:
+            self._on_charge(name, sum(charges))
+
+    def _read(self, container: Container, partition: str, id: str) -> dict[str, Any] | None:
+        """The item as stored, None if it is missing or has expired."""
+        try:
+            with self._operation("get") as options:
+                item = self._connection.container(container).read_item(id, partition, **options)
+        except NotFound:
+            return None
+        return None if self._has_expired(item) else item
+
+    def _create(self, container: Container, item: dict[str, Any]) -> Document:
+        try:
+            with self._operation("create") as options:
+                return _document(container, self._connection.container(container).create_item(item, **options))
+        except LostRace as error:  # the service asks to try again (449)
+            raise Unavailable("documents", 0.1) from error
+
+    def _remove_expired(self, container: Container, partition: str, id: str) -> bool:
+        """True if the document that stood in the way is gone: expired, yet not removed by the service so far."""
+        try:
+            with self._operation("get") as options:
+                item = self._connection.container(container).read_item(id, partition, **options)
+            if self._has_expired(item):
+                return self.delete(container, partition, id, item["_etag"])
+        except (NotFound, LostRace):
+            return True
+        return False
+
+    def _add(
+        self,
+        container: Container,
+        item: Mapping[str, Any],
+        partition: str,
+        field: str,
+        by: int,
+        at_most: int | None,
+        also: Mapping[str, Json],
+    ) -> int:
+        """Raises LostRace when the bound, or the document's life, is not what was read a moment ago."""
+        changes: list[dict[str, Any]] = [{"op": "set", "path": f"/{name}", "value": also[name]} for name in also]
+        changes.append({"op": "incr", "path": f"/{field}", "value": by})
+        conditions = [f"c.{_EXPIRES} = {item[_EXPIRES]!r}" if _EXPIRES in item else f"NOT IS_DEFINED(c.{_EXPIRES})"]
+        if (left := self._seconds_left(item)) is not None:
+            changes.append({"op": "set", "path": "/ttl", "value": _ttl(left)})
+        if at_most is not None:
+            conditions.append(f'(NOT IS_DEFINED(c["{field}"]) OR c["{field}"] <= {at_most - by})')
+        with self._operation("increment") as options:
+            written = self._connection.container(container).patch_item(
+                item["id"], partition, changes, filter_predicate=f"FROM c WHERE {' AND '.join(conditions)}", **options
+            )
+        return int(written[field])
+
+    def _select(self, name: str, query: Query, statement: Statement, limit: int) -> list[Any]:
+        where: dict[str, Any] = {"enable_cross_partition_query": True}
+        if query.partition is not None:
+            where = {"partition_key": query.partition}
+        with self._operation(name) as options:
+            found = self._connection.container(query.container).query_items(
+                statement.text, parameters=statement.parameters, max_item_count=limit, **where, **options
+            )
+            return list(islice(found, limit))
+
+    def _item(self, container: Container, partition: str, id: str, body: Body, ttl: int | None) -> dict[str, Any]:
+        item: dict[str, Any] = {**body, "id": id, container.partition_key: partition}
+        if ttl is not None:
+            item |= {_EXPIRES: self._now() + ttl, "ttl": _ttl(ttl)}
+        return item
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+    def _seconds_left(self, item: Mapping[str, Any]) -> float | None:
+        return None if _EXPIRES not in item else max(0.0, float(item[_EXPIRES]) - self._now())
+
+    def _has_expired(self, item: Mapping[str, Any]) -> bool:
+        return self._seconds_left(item) == 0.0
+
+
+def _ttl(left: float) -> int:
+    """For the service, which drops fractions of the time of writing: never before the exact moment."""
+    return max(1, ceil(left)) + 1
+
+
+def _document(container: Container, item: Mapping[str, Any]) -> Document:
+    body = {name: item[name] for name in item if not is_reserved(container, name)}
+    return Document(item[container.partition_key], item["id"], body, item["_etag"])
