@@ -13,12 +13,14 @@ from pathlib import Path
 
 import psutil
 
+from devhost.console import wants_colour
+
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _LAST_LINES = 25
 
 
 class Child:
-    """`mirror` repeats its lines on this process's standard output. The log is begun anew with each object."""
+    """While `mirrored` its lines are repeated on standard output. The log is begun anew with each object."""
 
     def __init__(
         self,
@@ -28,10 +30,11 @@ class Child:
         log: Path,
         *,
         folder: Path | None = None,
-        mirror: bool = False,
     ) -> None:
-        self.name, self.log, self.mirrored = name, log, mirror
+        self.name, self.log, self.mirrored = name, log, False
         self._command, self._environment, self._folder = list(command), dict(environment), folder
+        if wants_colour(sys.stdout):  # its output is a pipe: it would not colour what is repeated on our terminal
+            self._environment["FORCE_COLOR"] = "1"
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
         self._last: deque[str] = deque(maxlen=_LAST_LINES)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from devhost import cosmos
 from devhost.setup.places import ROOT
 from devhost.stack.options import StackOptions
 
@@ -47,6 +48,12 @@ def app_environment(options: StackOptions, addresses: Addresses, models: Path) -
         "SMS_PROVIDER": "devphone",
         "ATM_KEYS": server_keys(options.data / _KEYS_FILE),
     }
+    if addresses.documents is not None:
+        defaults |= {
+            "COSMOS_ENDPOINT": cosmos.endpoint(addresses.documents),
+            "COSMOS_KEY": cosmos.KEY,
+            "COSMOS_VERIFY_TLS": "false",
+        }
     local = _local_settings(options.app)
     return {
         **{name: value for name, value in defaults.items() if name not in local},
