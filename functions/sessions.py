@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import azure.functions as func
-from shared.domain.images import image_header
 
 from functions.http import answer, endpoint, json_body, nothing, text_field
 from shared.domain.errors import BadRequest, MediaRejected, NotAllowed, TooLarge
 from shared.domain.events import Tick
+from shared.domain.images import ImageFormat, image_header
 from shared.domain.session import Session
 from shared.domain.stamp import stamp
 from shared.domain.transitions import Refused
@@ -69,7 +69,7 @@ def frame(req: func.HttpRequest) -> func.HttpResponse:
     if len(image) > settings().frame_bytes:
         raise TooLarge("the frame")
     header = image_header(image)
-    if header.format != "jpeg":
+    if header.format is not ImageFormat.JPEG:
         raise MediaRejected("not_an_image", "frames are JPEG")
     if max(header.width, header.height) > settings().frame_side:
         raise TooLarge("the frame's sides")

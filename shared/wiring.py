@@ -20,10 +20,12 @@ from shared.services.analysis import Analyses
 from shared.services.enrol import Enrol
 from shared.services.frame_log import FrameLog
 from shared.services.gallery_feed import GalleryFeed
+from shared.services.handoff import Handoffs
 from shared.services.health import Health
 from shared.services.identify import Identify
 from shared.services.index import RecordingIndex
 from shared.services.kiosks import Kiosks
+from shared.services.ledger import Ledger
 from shared.services.limits import Limit, Limits
 from shared.services.live import LiveVisits
 from shared.services.messages import Messages, SmsLimits
@@ -34,6 +36,7 @@ from shared.services.scene import Scenes
 from shared.services.session_store import SessionStore
 from shared.services.standing import FailureLimits, Standing
 from shared.services.sweep import Sweep
+from shared.services.teller import Teller
 from shared.services.templates import Templates
 from shared.services.timeline import Timeline
 from shared.services.verify_voice import VerifyVoice, VoiceRule
@@ -345,6 +348,31 @@ class App:
             self.messages,
             self.aftermath,
             self.clock,
+        )
+
+    @cached_property
+    def handoff(self) -> Handoffs:
+        return Handoffs(
+            self.sessions,
+            self.scenes,
+            self.people,
+            self.keys,
+            self.clock,
+            self.randomness,
+            self.timeline,
+            self.aftermath,
+            audience=self.settings.handoff_audience,
+            valid=self.policy.handoff_valid,
+        )
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.documents, self.clock, self.randomness, opens=self.settings.local_host)
+
+    @cached_property
+    def teller(self) -> Teller:
+        return Teller(
+            self.handoff, self.sessions, self.people, self.ledger, self.timeline, self.randomness, self.watch.look
         )
 
     @cached_property

@@ -129,7 +129,7 @@ class StageApp(App):
 
     def __init__(self, **chosen: object) -> None:
         keys = f"k1:{base64.b64encode(bytes(32)).decode()}"
-        super().__init__(Settings(ATM_KEYS=keys, AzureWebJobsStorage="UseDevelopmentStorage=true", **chosen))  # type: ignore[call-arg, arg-type]
+        super().__init__(Settings(ATM_KEYS=keys, AzureWebJobsStorage="UseDevelopmentStorage=true", **chosen))  # type: ignore[arg-type]
         self.clock = self.fake_clock = FakeClock()  # type: ignore[assignment]
         self.randomness = FakeRandomness()  # type: ignore[assignment]
         self.fake_documents = FakeDocuments(self.fake_clock)
