@@ -53,6 +53,7 @@ def app_environment(options: StackOptions, addresses: Addresses, models: Path) -
             "COSMOS_ENDPOINT": cosmos.endpoint(addresses.documents),
             "COSMOS_KEY": cosmos.KEY,
             "COSMOS_VERIFY_TLS": "false",
+            "PYTHONWARNINGS": "ignore:Unverified HTTPS request",  # its certificate is its own, at every request
         }
     local = _local_settings(options.app)
     return {
@@ -61,6 +62,7 @@ def app_environment(options: StackOptions, addresses: Addresses, models: Path) -
         "AzureWebJobsStorage": connection_string(addresses.blobs, addresses.queues),
         "DEVPHONE_URL": f"http://127.0.0.1:{addresses.phone}",
         "LOCAL_HOST": "true",
+        "AzureWebJobsDisableHomepage": "true",
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
         **options.settings,
