@@ -93,12 +93,17 @@ class FakeDocuments:
         self._clock = clock or FakeClock()
         self._kept: dict[tuple[str, str, str], _Kept] = {}
         self._cursors: dict[str, tuple[str, tuple[object, ...]]] = {}
+        self._gates: dict[str, list[threading.Barrier]] = {}
         self._lock = threading.RLock()
 
     def get(self, container: Container, partition: str, id: str) -> Document | None:
         check_key(partition, id)
         with self._store():
             kept = self._live(container, partition, id)
+            gates = self._gates.get(container.name)
+            gate = gates.pop() if gates else None
+        if gate is not None:
+            gate.wait(timeout=30)
         return kept and Document(partition, id, json.loads(kept.text), kept.etag)
 
     def create(self, container: Container, partition: str, id: str, body: Body, *, ttl: int | None = None) -> Document:
@@ -180,6 +185,10 @@ class FakeDocuments:
     def check(self) -> None:
         with self._store():
             return
+
+    def gather(self, container: Container, readers: int) -> None:
+        """Start a race: the next `readers` reads of this container wait until all have read, before any goes on."""
+        self._gates[container.name] = [threading.Barrier(readers)] * readers
 
     def texts(self) -> list[str]:
         """Every body as it is stored, to search it for what must not be there."""
