@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from shared.adapters.cursors import Cursors
@@ -17,11 +18,10 @@ from shared.adapters.document_rules import (
 from shared.adapters.sqlite_queries import number_of, page
 from shared.adapters.sqlite_tables import LIVE, SqliteFile
 from shared.containers import ALL, Container
-from shared.domain.errors import AlreadyExists, LimitReached, LostRace
+from shared.domain.errors import AlreadyExists, LimitReached, LostRace, Unavailable
 from shared.ports import Body, Clock, Document, Json, Page, Query
 
-_SWEEP = 4
-"""Expired documents a write with a lifetime removes: more than it can add, so they never pile up."""
+_SWEEP_SECONDS = 60
 
 
 class SqliteDocuments:
@@ -37,6 +37,7 @@ class SqliteDocuments:
         self._file = SqliteFile(path, patience, power_loss_safe)
         self._clock = clock
         self._cursors = cursors
+        self._next_sweep = 0.0
 
     def get(self, container: Container, partition: str, id: str) -> Document | None:
         check_key(partition, id)
@@ -47,7 +48,7 @@ class SqliteDocuments:
     def create(self, container: Container, partition: str, id: str, body: Body, *, ttl: int | None = None) -> Document:
         check_key(partition, id)
         text = encode(container, body).decode()
-        with self._file.writing(container) as connection:
+        with self._writing(container) as connection:
             etag = self._insert(connection, container, partition, id, text, ttl)
         return Document(partition, id, body, str(etag))
 
@@ -56,7 +57,7 @@ class SqliteDocuments:
     ) -> Document:
         check_key(partition, id)
         text = encode(container, body).decode()
-        with self._file.writing(container) as connection:
+        with self._writing(container) as connection:
             now = self._now()
             new = _next_etag(connection)
             changed = connection.execute(
@@ -70,7 +71,7 @@ class SqliteDocuments:
 
     def delete(self, container: Container, partition: str, id: str, etag: str | None = None) -> bool:
         check_key(partition, id)
-        with self._file.writing(container) as connection:
+        with self._writing(container) as connection:
             row = _row(connection, container, partition, id, self._now())
             if row is not None and etag is not None and row[1] != _number(etag):
                 raise LostRace(f"{container.name} document changed")
@@ -91,7 +92,7 @@ class SqliteDocuments:
     ) -> int:
         check_key(partition, id)
         check_counting(container, field, also or {})
-        with self._file.writing(container) as connection:
+        with self._writing(container) as connection:
             now = self._now()
             row = _row(connection, container, partition, id, now)
             body: Body = {} if row is None else json.loads(row[0])
@@ -124,16 +125,22 @@ class SqliteDocuments:
             return int(connection.execute(*number_of(query, self._now())).fetchone()[0])
 
     def check(self) -> None:
-        with self._file.writing(ALL[0]) as connection:
+        with self._writing(ALL[0]) as connection:
             _next_etag(connection)
-
-    def purge(self, container: Container) -> int:
-        """Remove what has expired; returns how many. Reads never see those documents, purged or not."""
-        with self._file.writing(container) as connection:
-            return connection.execute(f'DELETE FROM "{container.name}" WHERE expires <= ?', (self._now(),)).rowcount
 
     def close(self) -> None:
         self._file.close()
+
+    @contextmanager
+    def _writing(self, container: Container) -> Iterator[sqlite3.Connection]:
+        """A transaction; now and then the write that closes it also takes away what has expired everywhere."""
+        with self._file.writing(container) as connection:
+            yield connection
+        now = self._now()
+        if now >= self._next_sweep:
+            self._next_sweep = now + _SWEEP_SECONDS
+            with suppress(Unavailable):  # the write itself is done
+                self._file.sweep(now)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
@@ -151,12 +158,6 @@ class SqliteDocuments:
         )
         if inserted.rowcount == 0:
             raise AlreadyExists(f"{container.name} document exists")
-        if ttl is not None:
-            connection.execute(
-                f'DELETE FROM "{container.name}" WHERE number IN'
-                f' (SELECT number FROM "{container.name}" WHERE expires <= ? LIMIT {_SWEEP})',
-                (now,),
-            )
         return etag
 
 

@@ -18,6 +18,8 @@ from shared.domain.errors import Unavailable
 
 LIVE = "(expires IS NULL OR expires > ?)"
 
+_HASTE = 0.1
+
 _ALWAYS = """
 CREATE TABLE IF NOT EXISTS "{t}" (
     number INTEGER PRIMARY KEY, partition TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, etag INTEGER NOT NULL,
@@ -61,6 +63,21 @@ class SqliteFile:
             self._prepare(container)
         with self._transaction() as connection:
             yield connection
+
+    def sweep(self, now: float) -> None:
+        """Remove expired documents, and what was removed from the log as well: reads see neither, a disk would."""
+        with self._transaction() as connection:
+            tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'writes'")
+            for (table,) in tables.fetchall():
+                connection.execute(f'DELETE FROM "{table}" WHERE expires <= ?', (now,))
+        # Best effort, on a connection that does not wait long for readers of other processes.
+        hasty = sqlite3.connect(self._path, timeout=_HASTE, isolation_level=None)
+        try:
+            hasty.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            raise Unavailable("documents") from error
+        finally:
+            hasty.close()
 
     def close(self) -> None:
         while self._idle:
