@@ -26,7 +26,6 @@ def forget_face(s: Session, ev: Any, p: Policy) -> Session:
         challenge=None,
         pin=None,
         phrase=None,
-        handoff=None,
         assurance=None,
         enrolling=False,
         since_seq=max(s.since_seq, ev.seq),
@@ -55,7 +54,7 @@ def new_pin(s: Session, ev: Any, p: Policy) -> Session:
 
 
 def accept_face(s: Session, ev: e.FaceAccepted, p: Policy) -> Session:
-    return replace(s, person=ev.person, factors=()).with_factor(Factor.FACE, ev.at, ev.seq)
+    return replace(s, person=ev.person).with_factor(Factor.FACE, ev.at, ev.seq)
 
 
 def accept_face_and_send(s: Session, ev: e.FaceAccepted, p: Policy) -> Session:

@@ -7,7 +7,16 @@ from shared.domain import events as e
 from shared.domain.session import Reason
 from tests.unit import session_roads as r
 from tests.unit.session_cases.case import LIVE, S, because, case, forgotten, frames_up_to, one_more, same
-from tests.unit.session_cases.steps import at_expiry, idle_tick, old_frame, seen_tick, somebody_else, ticks, ticks_seen
+from tests.unit.session_cases.steps import (
+    after,
+    at_expiry,
+    idle_tick,
+    old_frame,
+    seen_tick,
+    somebody_else,
+    ticks,
+    ticks_seen,
+)
 from tests.unit.session_roads import POLICY, SECOND, happens
 
 ANYWHERE = [
@@ -60,6 +69,14 @@ ANYWHERE = [
         )
         for state in LIVE
     ),
+    case("more time, by a clock that is behind", r.pin, after(-60, happens(e.MoreTimeAsked)), S.PIN),
+    case(
+        "a clock that is behind revives no code",
+        r.road(happens(e.MoreTimeAsked, at=r.START + 200 * SECOND), start=r.pin),
+        happens(e.PinSubmitted, at=r.START + 2 * SECOND),
+        "pin_not_expired",
+    ),
+    case("nothing of the kind here", r.unknown, happens(e.VoiceChecked), "wrong_state"),
     case(
         "more time only once", r.road(happens(e.MoreTimeAsked), start=r.pin), happens(e.MoreTimeAsked), "not_extended"
     ),

@@ -38,6 +38,7 @@ GRANTED = [
         case(f"a grant does not stand on {what}", given, hands_off, "grant_holds")
         for what, given in [
             ("nothing", r.changed(r.granted, assurance=None)),
+            ("nothing, for whom staff vouched", r.changed(r.assisted, assurance=None)),
             ("another's factors", r.changed(r.granted, person=BEN)),
             ("a missing voice", r.changed(r.granted, factors=factors_of(ANN, Factor.FACE, Factor.PIN))),
             ("a missing face", r.changed(r.granted, factors=factors_of(ANN, Factor.PIN, Factor.VOICE))),
@@ -63,6 +64,13 @@ GRANTED = [
     case("not after 30 s", r.handed_off, after(30, redeems), "token_fresh"),
     case("just before", r.handed_off, after(29.999, redeems), S.HANDED_OFF),
     case("a token not collected ends the visit", r.handed_off, seen_tick(30), S.ENDED, because(Reason.NOT_COLLECTED)),
+    case(
+        "nor does more time help it",
+        r.road(after(20, happens(e.MoreTimeAsked)), start=r.handed_off),
+        seen_tick(10),
+        S.ENDED,
+        because(Reason.NOT_COLLECTED),
+    ),
     case("a grant not collected too", r.granted, seen_tick(30), S.ENDED, because(Reason.NOT_COLLECTED)),
     case("not before 30 s", r.handed_off, seen_tick(29.999), "teller_left"),
     case("nor the grant", r.granted, seen_tick(29.999), "token_uncollected"),

@@ -59,6 +59,13 @@ VOICE = [
         phrase_asked("246802", "odd"),
     ),
     case(
+        "the second wrong voice counts",
+        r.road(wrong_voice, clip, start=r.voice_received),
+        wrong_voice,
+        S.VOICE,
+        one_more("voice_failures"),
+    ),
+    case(
         "the third wrong voice denies",
         r.voice_last_try,
         wrong_voice,
