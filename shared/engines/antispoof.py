@@ -1,7 +1,8 @@
 """The passive presentation check: two MiniFASNets look at the face with more and less of what is around it.
 
 It stops crude prints and screens and nothing more: what is held borderless before the camera, or fed in as video,
-passes. The active challenge is the answer to those. Source of the crops: Silent-Face-Anti-Spoofing src/generate_patches.py.
+passes. The active challenge is the answer to those. Source of the crops: Silent-Face-Anti-Spoofing,
+src/generate_patches.py.
 """
 
 from collections.abc import Sequence

@@ -80,7 +80,8 @@ class Detector:
         points = (outputs[f"kps_{stride}"][0, cells].reshape(-1, 5, 2) + corner[:, None]) * stride
         sizes = np.exp(boxes[:, 2:]) * stride
         tops = (boxes[:, :2] + corner) * stride - sizes / 2
-        return [Detection(*map(float, (*tops[i], *sizes[i], scores[cell])), points[i]) for i, cell in enumerate(cells)]
+        rows = np.column_stack([tops, sizes, scores[cells]])
+        return [Detection(Box(*map(float, row)), points[i]) for i, row in enumerate(rows)]
 
     def _suppress(self, faces: Sequence[Detection]) -> list[Detection]:
         kept: list[Detection] = []
