@@ -31,7 +31,7 @@ class FrameFact:
     `link`: the main face is the same as in the frame with a face before it (None: there was none to compare).
     `match`: the 1:N decision, made only while somebody is to be identified. `shows`: the 1:1 comparison, made only once
     there is a person. `person`: whom either is about, for a frame may be analysed while the session moves on to
-    somebody else. `readable` is False for a blob that is missing or cannot be decoded.
+    somebody else. `norm`: the embedding's length before normalising, a cue of its quality. `readable` is False for a blob that is missing or cannot be decoded.
     """
 
     seq: int
@@ -47,6 +47,7 @@ class FrameFact:
     shows: Shows | None = None
     yaw: float | None = None
     pitch: float | None = None
+    norm: float | None = None
 
     def __post_init__(self) -> None:
         if self.person is None and (self.shows is not None or self.match is MatchKind.ACCEPTED):

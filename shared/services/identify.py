@@ -92,6 +92,7 @@ class Identify:
             shows=shows,
             yaw=seen.pose.yaw if seen.pose else None,
             pitch=seen.pose.pitch if seen.pose else None,
+            norm=seen.quality.embedding_norm if seen.quality else None,
         )
 
     def _link(self, session: Session, seq: int, seen: FaceAnalysis) -> bool | None:

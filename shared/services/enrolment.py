@@ -1,0 +1,163 @@
+"""Registering at the kiosk: details and consent, new pictures, the phone proven, three phrases.
+
+The session's table has the states; nothing enters a gallery or becomes a template before the commit.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+
+from shared.domain import events as e
+from shared.domain.capture import Capture, Turn, capture, turns_from
+from shared.domain.errors import BadRequest, NotFound
+from shared.domain.face import Embedding
+from shared.domain.match import MatchRule
+from shared.domain.pin import NONCE_BYTES
+from shared.domain.policy import EnrolmentPolicy
+from shared.domain.recording import RecordingKind, recording_name
+from shared.domain.session import Factor, Session, State
+from shared.domain.transitions import Refused
+from shared.ports import Clock, FaceEngine, Keys, Randomness
+from shared.services.analysis import Analyses
+from shared.services.enrolment_commit import EnrolmentCommit
+from shared.services.enrolment_draft import Details, Draft, Drafts
+from shared.services.frame_log import FrameLog
+from shared.services.people import People
+from shared.services.session_store import SessionStore, Stored
+
+_WINDOW = 120
+PHRASES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentView:
+    """What the page shows of a registration."""
+
+    step: str
+    taken: int = 0
+    needed: int = 0
+    pose: Turn | None = None
+
+
+class Enrolment:
+    """The engines are asked for only while somebody registers; `min_norm` is what a template's picture needs."""
+
+    def __init__(
+        self,
+        sessions: SessionStore,
+        log: FrameLog,
+        drafts: Drafts,
+        people: People,
+        keys: Keys,
+        clock: Clock,
+        randomness: Randomness,
+        analyses: Callable[[], Analyses],
+        engine: Callable[[], FaceEngine],
+        commit: Callable[[], EnrolmentCommit],
+        rule: MatchRule,
+        min_norm: float,
+    ) -> None:
+        self._sessions = sessions
+        self._log = log
+        self._drafts = drafts
+        self._people = people
+        self._keys = keys
+        self._clock = clock
+        self._randomness = randomness
+        self._analyses = analyses
+        self._engine = engine
+        self._commit = commit
+        self._rule = rule
+        self._min_norm = min_norm
+
+    def ask(self, stored: Stored) -> Session:
+        """From unknown or ambiguous. Raises Refused where registering is closed."""
+        event = e.EnrolmentAsked(
+            at=self._clock.now(),
+            person=self._people.new_id(),
+            seq=self._log.received(stored.session.id).frames,
+            allowed=self._sessions.policy.enrolment is not EnrolmentPolicy.CLOSED,
+        )
+        session, _ = self._sessions.change(stored.session.id, lambda _: event, known=stored)
+        return session
+
+    def fill_in(self, session: Session, details: Details) -> None:
+        """Name, number and consent, once; pictures count from here. Raises Refused, BadRequest."""
+        if session.state is not State.ENROLLING or session.person is None:
+            raise Refused(session.state, e.Event(at=self._clock.now()), "wrong_state")
+        owner = self._people.by_phone(details.phone)
+        known = owner is not None and owner != session.person
+        turns = turns_from(self._randomness.bytes(1))
+        self._drafts.begin(session, details, self._log.received(session.id).frames, turns, known)
+
+    def view(self, session: Session) -> EnrolmentView | None:
+        """Where a registration stands; None when there is none."""
+        if session.state is not State.ENROLLING:
+            return None
+        draft = self._drafts.get(session)
+        if draft is None:
+            return EnrolmentView("details")
+        if not session.passed(Factor.FACE):
+            seen = self._captured(session, draft)
+            return EnrolmentView("capture", len(seen.taken), len(draft.turns), seen.next)
+        if not session.passed(Factor.PIN):
+            return EnrolmentView("pin")
+        if not session.passed(Factor.VOICE):
+            return EnrolmentView("phrases", len(draft.clips), PHRASES)
+        return EnrolmentView("learning")
+
+    def anchor(self, session: Session) -> Embedding | None:
+        """The first picture taken: whoever is in front is compared with it until the person is stored."""
+        draft = self._drafts.get(session)
+        return self._embedding(session, draft.taken[0]) if draft and draft.taken else None
+
+    def event(self, session: Session) -> e.Event | None:
+        """What is due in `enrolling`: the pictures are complete, or all is proven and the person gets stored."""
+        draft = self._drafts.get(session)
+        if draft is None or session.person is None:
+            return None
+        if not session.passed(Factor.FACE):
+            return self._pictures(session, draft)
+        if session.passed(Factor.PIN) and session.passed(Factor.VOICE):
+            return self._commit().commit(session, draft, self._drafts.details(session))
+        return None
+
+    def clip_taken(self, session: Session, attempt: int) -> bool:
+        """Count a good clip; True when more are to be read."""
+        return len(self._drafts.with_clip(session, attempt).clips) < PHRASES
+
+    def _pictures(self, session: Session, draft: Draft) -> e.Event | None:
+        seen = self._captured(session, draft)
+        if seen.next is not None:
+            return None
+        vectors = [self._embedding(session, seq) for seq in seen.taken]
+        if None in vectors or not self._alike([v for v in vectors if v is not None]):
+            return e.EnrolmentRefused(at=self._clock.now())
+        taken = self._drafts.with_pictures(session, seen.taken).taken
+        nonce = self._randomness.bytes(NONCE_BYTES).hex()
+        return e.EnrolmentFaceTaken(at=self._clock.now(), seq=taken[-1], nonce=nonce, key=self._keys.current)
+
+    def _captured(self, session: Session, draft: Draft) -> Capture:
+        frames = self._log.latest(session.id, _WINDOW, after=draft.since_seq)
+        return capture(frames, draft.turns, self._min_norm)
+
+    def _alike(self, vectors: list[Embedding]) -> bool:
+        """Pairwise the same face, by the 1:1 threshold."""
+        return all(self._engine().similarity(a, b) >= self._rule.base for a, b in combinations(vectors, 2))
+
+    def _embedding(self, session: Session, seq: int) -> Embedding | None:
+        try:
+            seen = self._analyses().of(str(recording_name(session.id, RecordingKind.FRAME, seq)))
+        except NotFound:
+            return None
+        return seen.embedding if seen else None
+
+
+def check_details(name: str, adult: bool, version: str, *, adults_only: bool, consent_version: str) -> None:
+    """Raises BadRequest with the field that is wrong."""
+    if not any(c.isalpha() for c in name) or any(not c.isprintable() for c in name):
+        raise BadRequest("bad_name", "Please enter your name.")
+    if adults_only and not adult:
+        raise BadRequest("adults_only", "Only people of 18 or older can register here.")
+    if version != consent_version:
+        raise BadRequest("consent_changed", "The consent text has changed. Please read it again.")

@@ -1,0 +1,124 @@
+"""The end of a registration: the person is stored under the reservation of their number, and every gallery told.
+
+Each write can be repeated: after a crash anywhere the next look at the session finishes the same person.
+"""
+
+import logging
+
+from shared.domain import events as e
+from shared.domain.errors import AlreadyExists, MediaRejected, NotFound
+from shared.domain.face import Embedding
+from shared.domain.match import MatchRule, duplicates
+from shared.domain.policy import EnrolmentPolicy
+from shared.domain.recording import CONTAINER, RecordingKind, recording_name
+from shared.domain.session import Session
+from shared.logs import say
+from shared.ports import Clock, FaceEngine, Media, MutableGallery, VoiceEngine
+from shared.services.analysis import Analyses
+from shared.services.enrolment_draft import Details, Draft
+from shared.services.gallery_feed import GalleryFeed
+from shared.services.people import People, Status
+from shared.services.templates import Kind, Templates
+
+
+class EnrolmentCommit:
+    """`bank_opens`: the demo bank gives a new person a customer reference at once; elsewhere staff add one."""
+
+    def __init__(
+        self,
+        people: People,
+        templates: Templates,
+        feed: GalleryFeed,
+        media: Media,
+        analyses: Analyses,
+        face: FaceEngine,
+        voice: VoiceEngine,
+        gallery: MutableGallery,
+        clock: Clock,
+        rule: MatchRule,
+        policy: EnrolmentPolicy,
+        bank_opens: bool,
+    ) -> None:
+        self._people = people
+        self._templates = templates
+        self._feed = feed
+        self._media = media
+        self._analyses = analyses
+        self._face = face
+        self._voice = voice
+        self._gallery = gallery
+        self._clock = clock
+        self._rule = rule
+        self._policy = policy
+        self._bank_opens = bank_opens
+
+    def commit(self, session: Session, draft: Draft, details: Details) -> e.Event:
+        """Raises Unavailable; nothing is half done that a repetition would not complete."""
+        person = str(session.person)
+        try:
+            faces = {seq: self.face_of(session, seq) for seq in draft.taken}
+            profile = self._voice.profile([self.voice_of(session, attempt) for attempt in draft.clips])
+        except (NotFound, MediaRejected):
+            return e.EnrolmentRefused(at=self._clock.now())
+        near = self._near(list(faces.values()), person)
+        open_now = self._policy is EnrolmentPolicy.OPEN and not near
+        try:
+            self._person(session, details, Status.ACTIVE if open_now else Status.PENDING)
+        except AlreadyExists:
+            say(logging.WARNING, "number registered meanwhile", session=session.id)
+            return e.EnrolmentRefused(at=self._clock.now())
+        for seq, vector in faces.items():
+            source = str(recording_name(session.id, RecordingKind.FRAME, seq))
+            self._keep(person, Kind.FACE, self._face.model, vector, f"face.{session.id}.{seq:06d}", source)
+        self._keep(person, Kind.VOICE, self._voice.model, profile, f"voice.{session.id}", None)
+        self._feed.announce(person)
+        say(logging.INFO, "enrolled", session=session.id, open=open_now, near=len(near))
+        return e.Enrolled(at=self._clock.now(), open=open_now)
+
+    def face_of(self, session: Session, seq: int) -> Embedding:
+        """Raises NotFound, MediaRejected."""
+        seen = self._analyses.of(str(recording_name(session.id, RecordingKind.FRAME, seq)))
+        if seen is None or seen.embedding is None:
+            raise MediaRejected("not_usable")
+        return seen.embedding
+
+    def voice_of(self, session: Session, attempt: int) -> Embedding:
+        """Computed from the recording each time: nothing of somebody who is not registered yet is kept."""
+        heard = self._voice.analyse(
+            self._media.read(CONTAINER, str(recording_name(session.id, RecordingKind.VOICE, attempt)))
+        )
+        if heard.embedding is None:
+            raise MediaRejected("not_usable")
+        return heard.embedding
+
+    def _near(self, vectors: list[Embedding], person: str) -> set[str]:
+        """Enrolled people who may be this one, by the looser search."""
+        self._feed.refresh(self._gallery, now=True)
+        people = self._gallery.people()
+        found = {c.person for v in vectors for c in duplicates(self._gallery.match(v), people, self._rule)}
+        return found - {person}
+
+    def _person(self, session: Session, details: Details, status: Status) -> None:
+        person = str(session.person)
+        if self._people.get(person) is not None:
+            return
+        self._people.create(
+            person,
+            name=details.name,
+            given_name=details.given_name,
+            phone=details.phone,
+            status=status,
+            language=details.language,
+            consent_version=details.consent_version,
+            assurance="self-asserted",
+            registered_by=session.kiosk,
+            customer=f"S-{person[1:9].upper()}" if self._bank_opens else None,
+        )
+
+    def _keep(
+        self, person: str, kind: Kind, model: str, vector: Embedding, template_id: str, source: str | None
+    ) -> None:
+        try:
+            self._templates.add(person, kind, model, vector, at=self._clock.now(), id=template_id, source=source)
+        except AlreadyExists:
+            return
