@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from shared.adapters.blob_rules import check_metadata, check_name, check_tags
+from shared.adapters.cursors import Cursors, Place
 from shared.adapters.document_rules import binding, check_counter, check_counting, check_key, check_query, encode
 from shared.adapters.keyring import Keyring
 from shared.containers import Container
@@ -92,7 +93,7 @@ class FakeDocuments:
         self.writes = 0
         self._clock = clock or FakeClock()
         self._kept: dict[tuple[str, str, str], _Kept] = {}
-        self._cursors: dict[str, tuple[str, tuple[object, ...]]] = {}
+        self._cursors = Cursors(fake_keys())
         self._gates: dict[str, list[threading.Barrier]] = {}
         self._lock = threading.RLock()
 
@@ -161,21 +162,12 @@ class FakeDocuments:
 
     def query(self, query: Query) -> Page:
         check_query(query)
-        bound, after = binding(query), None
+        bound = binding(query)
+        after = self._cursors.open(query.cursor, bound) if query.cursor is not None else None
         with self._store():
-            found = self._found(query)
-            if query.cursor is not None:
-                owner, after = self._cursors.get(query.cursor, ("", ()))
-                if owner != bound:
-                    raise BadRequest("bad_cursor")
-            places = [_place(query, d) for d in found]
-            start = next((i for i, p in enumerate(places) if after is None or _beyond(query, p, after)), len(found))
-            end = start + query.limit
-            if end >= len(found):
-                return Page(tuple(found[start:]), None)
-            cursor = f"c{len(self._cursors)}"
-            self._cursors[cursor] = (bound, places[end - 1])
-            return Page(tuple(found[start:end]), cursor)
+            found = [d for d in self._found(query) if after is None or _beyond(query, _place(query, d), after)]
+        items = tuple(found[: query.limit])
+        return Page(items, self._cursors.seal(_place(query, items[-1]), bound) if len(found) > len(items) else None)
 
     def count(self, query: Query) -> int:
         check_query(query)
@@ -250,14 +242,14 @@ def _within(value: Json, bound: str | float, is_low: bool) -> bool:
     return False
 
 
-def _place(query: Query, document: Document) -> tuple[str | float, ...]:
+def _place(query: Query, document: Document) -> Place:
     first = _field(query, document, query.order_by)
     if not isinstance(first, int | float | str):
         raise TypeError("documents are ordered by text or numbers")
     return (first, document.id, document.partition)
 
 
-def _beyond(query: Query, place: tuple[object, ...], after: tuple[object, ...]) -> bool:
+def _beyond(query: Query, place: Place, after: Place) -> bool:
     return place < after if query.descending else place > after
 
 
