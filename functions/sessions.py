@@ -44,7 +44,7 @@ def start(req: func.HttpRequest) -> func.HttpResponse:
     app().kiosk_sessions.take(kiosk.id)
     language = body.get("language", "en")
     session, token = app().visit.start(kiosk.id, language if language in _LANGUAGES else "en")
-    return answer({"token": token, "session": _view(session)}, 201)
+    return answer({"token": token, "session": view_of(session)}, 201)
 
 
 @blueprint.function_name("session_state")
@@ -103,7 +103,7 @@ def pin(req: func.HttpRequest) -> func.HttpResponse:
     stored = open_session(req)
     app().visit.touched(stored.session)
     result = app().visit.pin(stored, text_field(json_body(req), "code", 12))
-    return answer({"accepted": result.accepted, "session": _view(result.session)})
+    return answer({"accepted": result.accepted, "session": view_of(result.session)})
 
 
 @blueprint.function_name("session_claim")
@@ -112,7 +112,7 @@ def pin(req: func.HttpRequest) -> func.HttpResponse:
 def claim(req: func.HttpRequest) -> func.HttpResponse:
     stored = open_session(req)
     phone = app().numbers.parse(text_field(json_body(req), "phone", 40))
-    return answer(_view(app().visit.claim(stored, phone)))
+    return answer(view_of(app().visit.claim(stored, phone)))
 
 
 @blueprint.function_name("session_pin_send")
@@ -169,7 +169,7 @@ def leave(req: func.HttpRequest) -> func.HttpResponse:
 def _step(req: func.HttpRequest, step: Callable[[Stored], Session]) -> func.HttpResponse:
     stored = open_session(req)
     app().visit.touched(stored.session)
-    return answer(_view(step(stored)))
+    return answer(view_of(step(stored)))
 
 
 def open_session(req: func.HttpRequest, *, even_over: bool = False) -> Stored:
@@ -187,5 +187,5 @@ def open_session(req: func.HttpRequest, *, even_over: bool = False) -> Stored:
     return stored
 
 
-def _view(session: Session) -> dict[str, Any]:
+def view_of(session: Session) -> dict[str, Any]:
     return app().views.of(app().scenes.of(session))

@@ -18,6 +18,9 @@ from shared.ports import Documents, FaceEngine, Media, MutableGallery, Sms, Voic
 from shared.services.aftermath import Aftermath
 from shared.services.analysis import Analyses
 from shared.services.enrol import Enrol
+from shared.services.enrolment import Enrolment
+from shared.services.enrolment_commit import EnrolmentCommit
+from shared.services.enrolment_draft import Drafts
 from shared.services.frame_log import FrameLog
 from shared.services.gallery_feed import GalleryFeed
 from shared.services.handoff import Handoffs
@@ -32,6 +35,7 @@ from shared.services.messages import Messages, SmsLimits
 from shared.services.numbers import Numbers
 from shared.services.people import People
 from shared.services.progress import Progress
+from shared.services.recipients import Recipients
 from shared.services.scene import Scenes
 from shared.services.session_store import SessionStore
 from shared.services.standing import FailureLimits, Standing
@@ -195,7 +199,15 @@ class App:
     @cached_property
     def views(self) -> Views:
         s = self.settings
-        return Views(self.people, self.policy, s.voice_sentence, s.help_telephone, s.kiosk_greet_at_once)
+        return Views(
+            self.people,
+            self.recipients,
+            self.enrolment,
+            self.policy,
+            s.voice_sentence,
+            s.help_telephone,
+            s.kiosk_greet_at_once,
+        )
 
     @cached_property
     def numbers(self) -> Numbers:
@@ -219,6 +231,7 @@ class App:
         return Messages(
             self.sessions,
             self.people,
+            self.recipients,
             self.kiosks,
             self.sms,
             self.keys,
@@ -260,6 +273,7 @@ class App:
             self.randomness,
             self.policy,
             self.aftermath,
+            self.enrolment,
         )
 
     @cached_property
@@ -275,13 +289,60 @@ class App:
             self.sessions,
             self.log,
             self.media,
-            Analyses(self.media, self.face_engine),
+            self.analyses,
             self.face_engine,
             self.gallery,
             self.feed,
             self.progress,
             lambda candidates, people: decide(candidates, people, rule),
             likeness,
+            self.enrolment,
+        )
+
+    @cached_property
+    def analyses(self) -> Analyses:
+        return Analyses(self.media, self.face_engine)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self.documents, self.keys)
+
+    @cached_property
+    def recipients(self) -> Recipients:
+        return Recipients(self.people, self.drafts)
+
+    @cached_property
+    def enrolment(self) -> Enrolment:
+        return Enrolment(
+            self.sessions,
+            self.log,
+            self.drafts,
+            self.people,
+            self.keys,
+            self.clock,
+            self.randomness,
+            lambda: self.analyses,
+            lambda: self.face_engine,
+            lambda: self.enrolment_commit,
+            self.match_rule,
+            self.settings.face.enrol_min_norm,
+        )
+
+    @cached_property
+    def enrolment_commit(self) -> EnrolmentCommit:
+        return EnrolmentCommit(
+            self.people,
+            self.templates,
+            self.feed,
+            self.media,
+            self.analyses,
+            self.face_engine,
+            self.voice_engine,
+            self.gallery,
+            self.clock,
+            self.match_rule,
+            self.policy.enrolment,
+            self.settings.local_host,
         )
 
     @cached_property
@@ -305,6 +366,8 @@ class App:
             self.clock,
             self.randomness,
             self.aftermath,
+            self.progress,
+            self.enrolment,
             rule,
         )
 

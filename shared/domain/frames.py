@@ -31,7 +31,8 @@ class FrameFact:
     `link`: the main face is the same as in the frame with a face before it (None: there was none to compare).
     `match`: the 1:N decision, made only while somebody is to be identified. `shows`: the 1:1 comparison, made only once
     there is a person. `person`: whom either is about, for a frame may be analysed while the session moves on to
-    somebody else. `norm`: the embedding's length before normalising, a cue of its quality. `readable` is False for a blob that is missing or cannot be decoded.
+    somebody else. `norm`: the embedding's length before normalising, a cue of its quality. `readable` is False for a
+    blob that is missing or cannot be decoded.
     """
 
     seq: int

@@ -122,6 +122,11 @@ class Enrolment:
             return self._commit().commit(session, draft, self._drafts.details(session))
         return None
 
+    def voices(self, session: Session) -> list[Embedding]:
+        """The speaker embeddings of the phrases read so far, computed from their recordings."""
+        draft = self._drafts.get(session)
+        return [self._commit().voice_of(session, attempt) for attempt in draft.clips] if draft else []
+
     def clip_taken(self, session: Session, attempt: int) -> bool:
         """Count a good clip; True when more are to be read."""
         return len(self._drafts.with_clip(session, attempt).clips) < PHRASES

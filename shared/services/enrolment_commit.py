@@ -72,6 +72,7 @@ class EnrolmentCommit:
             self._keep(person, Kind.FACE, self._face.model, vector, f"face.{session.id}.{seq:06d}", source)
         self._keep(person, Kind.VOICE, self._voice.model, profile, f"voice.{session.id}", None)
         self._feed.announce(person)
+        self._feed.refresh(self._gallery, now=True)
         say(logging.INFO, "enrolled", session=session.id, open=open_now, near=len(near))
         return e.Enrolled(at=self._clock.now(), open=open_now)
 

@@ -8,11 +8,12 @@ from shared.domain.face import FaceAnalysis
 from shared.domain.frames import FrameFact, Likeness, Shows
 from shared.domain.match import Candidate, MatchDecision, MatchKind
 from shared.domain.recording import CONTAINER, RecordingKind, RecordingName, parse_recording
-from shared.domain.session import Session, State
+from shared.domain.session import Factor, Session, State
 from shared.domain.stamp import from_stamp
 from shared.logs import say
 from shared.ports import FaceEngine, Media, MutableGallery
 from shared.services.analysis import Analyses
+from shared.services.enrolment import Enrolment
 from shared.services.frame_log import FrameLog
 from shared.services.gallery_feed import GalleryFeed
 from shared.services.progress import Progress
@@ -21,7 +22,7 @@ from shared.services.session_store import SessionStore
 type Decide = Callable[[Sequence[Candidate], int], MatchDecision]
 """Who the candidates show, given how many people the gallery holds."""
 
-_ONE_TO_ONE = frozenset({State.CHALLENGE, State.PIN, State.VOICE, State.GRANTED, State.HANDED_OFF})
+_ONE_TO_ONE = frozenset({State.CHALLENGE, State.ENROLLING, State.PIN, State.VOICE, State.GRANTED, State.HANDED_OFF})
 
 
 class Identify:
@@ -37,7 +38,9 @@ class Identify:
         progress: Progress,
         decide: Decide,
         likeness: Likeness,
+        enrolment: Enrolment,
     ) -> None:
+        self._enrolment = enrolment
         self._sessions = sessions
         self._log = log
         self._media = media
@@ -77,7 +80,7 @@ class Identify:
             return FrameFact(seq=seq, at=at, readable=False)
         link = self._link(session, seq, seen)
         match = self._match(session, seen)
-        shows = self._shows(session, seen)
+        shows = self._shows(session, seen, link)
         return FrameFact(
             seq=seq,
             at=at,
@@ -114,9 +117,15 @@ class Identify:
             return MatchDecision(MatchKind.ACCEPTED, session.person)
         return MatchDecision(MatchKind.UNKNOWN, None)
 
-    def _shows(self, session: Session, seen: FaceAnalysis) -> Shows | None:
+    def _shows(self, session: Session, seen: FaceAnalysis, link: bool | None) -> Shows | None:
+        """Compared with whom this visit is about: templates, the first picture of a registration, or what staff saw."""
         if seen.embedding is None or session.person is None or session.state not in _ONE_TO_ONE:
             return None
+        if session.passed(Factor.STAFF):  # the face failed: staff vouched for whoever stood there, and still stands
+            return Shows.PERSON if link else Shows.OTHER if link is False else Shows.UNSURE
+        if session.state is State.ENROLLING:
+            anchor = self._enrolment.anchor(session)
+            return self._likeness.shows(self._engine.similarity(anchor, seen.embedding)) if anchor else None
         self._feed.refresh(self._gallery)
         score = self._gallery.verify(session.person, seen.embedding)
         if score is None:  # suspended or erased during the visit

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.domain.errors import AtmError, LimitReached, NotFound
+from shared.domain.errors import AtmError, LimitReached
 from shared.domain.events import SmsChanged
 from shared.domain.pin import PinChallenge, SmsState, pin_code
 from shared.domain.session import Session
@@ -14,6 +14,7 @@ from shared.ports import Clock, Keys, Sms, SmsRefused, SmsUnknown
 from shared.services.kiosks import Kiosks
 from shared.services.limits import Limit, Limits
 from shared.services.people import People
+from shared.services.recipients import Recipients
 from shared.services.session_store import SessionStore
 from shared.services.timeline import Timeline
 
@@ -32,6 +33,7 @@ class Messages:
         self,
         sessions: SessionStore,
         people: People,
+        recipients: Recipients,
         kiosks: Kiosks,
         sms: Sms,
         keys: Keys,
@@ -42,6 +44,7 @@ class Messages:
     ) -> None:
         self._sessions = sessions
         self._people = people
+        self._recipients = recipients
         self._kiosks = kiosks
         self._sms = sms
         self._keys = keys
@@ -73,18 +76,18 @@ class Messages:
 
     def _send(self, session: Session, pin: PinChallenge) -> tuple[SmsState, str | None, str | None]:
         try:
-            phone = self._phone(session)
+            to = self._recipients.of(session)
             for limit in self._per_phone:
-                self._limits.take(limit, self._people.phone_key(phone))
+                self._limits.take(limit, self._people.phone_key(to.phone))
             self._limits.take(self._per_kiosk, session.kiosk)
-            text = self._text(session, pin)
+            text = self._warning(session) if to.owner_only else self._text(session, pin)
         except LimitReached as failure:
             return SmsState.FAILED, None, str(failure)
         except AtmError as failure:
             say(logging.ERROR, "message not prepared", session=session.id, error=failure.code)
             return SmsState.FAILED, None, "not_prepared"
         try:
-            return SmsState.SENT, self._sms.send(phone, text, f"{session.id}.{session.pin_sends}"), None
+            return SmsState.SENT, self._sms.send(to.phone, text, f"{session.id}.{session.pin_sends}"), None
         except SmsRefused as refusal:
             return SmsState.FAILED, None, refusal.reason
         except SmsUnknown:
@@ -93,20 +96,23 @@ class Messages:
             say(logging.ERROR, "message outcome unknown", session=session.id, error=type(failure).__name__)
             return SmsState.UNKNOWN, None, None
 
-    def _phone(self, session: Session) -> str:
-        if session.person is None:
-            raise NotFound("nobody to send to")
-        return self._people.phone(self._people.require(session.person))
-
     def _text(self, session: Session, pin: PinChallenge) -> str:
-        kiosk = self._kiosks.get(session.kiosk)
         code = pin_code(self._keys.secret("pin", pin.key), pin.nonce)
         minutes = round((pin.expires_at - pin.issued_at).total_seconds() / 60)
-        place = kiosk.name if kiosk else session.kiosk
         return (
-            f"{code} is your Face ATM code at {place}. Valid {minutes} minutes. "
+            f"{code} is your Face ATM code at {self._place(session)}. Valid {minutes} minutes. "
             "Not you? Ignore this; nobody gets in without it."
         )
+
+    def _warning(self, session: Session) -> str:
+        return (
+            f"Somebody at {self._place(session)} tried to register at Face ATM with your number. "
+            "Nothing was changed. Not you? You need not do anything."
+        )
+
+    def _place(self, session: Session) -> str:
+        kiosk = self._kiosks.get(session.kiosk)
+        return kiosk.name if kiosk else session.kiosk
 
     def _move(
         self,

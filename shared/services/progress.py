@@ -10,6 +10,7 @@ from shared.domain.session import Session, State
 from shared.domain.transitions import Refused
 from shared.ports import Clock, Keys, Randomness
 from shared.services.aftermath import Aftermath
+from shared.services.enrolment import Enrolment
 from shared.services.frame_log import FrameLog
 from shared.services.people import People, Status
 from shared.services.session_store import SessionStore
@@ -17,7 +18,7 @@ from shared.services.standing import Standing
 
 _SEARCH_WINDOW = 60
 _WATCH_WINDOW = 16
-_WATCHED = frozenset({State.PIN, State.VOICE, State.GRANTED, State.HANDED_OFF})
+_WATCHED = frozenset({State.ENROLLING, State.PIN, State.VOICE, State.GRANTED, State.HANDED_OFF})
 _MOST_STEPS = 8
 
 
@@ -33,7 +34,9 @@ class Progress:
         randomness: Randomness,
         policy: Policy,
         aftermath: Aftermath,
+        enrolment: Enrolment,
     ) -> None:
+        self._enrolment = enrolment
         self._sessions = sessions
         self._log = log
         self._people = people
@@ -62,6 +65,8 @@ class Progress:
             return self._searching(session)
         if session.state is State.CHALLENGE:
             return self._challenged(session)
+        if session.state is State.ENROLLING and (due := self._enrolment.event(session)) is not None:
+            return due
         if session.state in _WATCHED:
             frames = self._log.latest(session.id, _WATCH_WINDOW, after=session.since_seq)
             seq = fold.different_face(frames, session.person)

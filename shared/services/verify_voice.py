@@ -8,15 +8,19 @@ from shared.domain import events as e
 from shared.domain.errors import AlreadyExists, MediaRejected, NotFound
 from shared.domain.phrase import PhraseChallenge, phrase_digits
 from shared.domain.recording import CONTAINER, RecordingKind, parse_recording
-from shared.domain.session import Session, State
+from shared.domain.session import Factor, Session, State
 from shared.domain.transitions import Refused
 from shared.domain.voice import VoiceAnalysis
 from shared.logs import say
 from shared.ports import Body, Clock, Documents, Media, Randomness, VoiceEngine
 from shared.services.aftermath import Aftermath
+from shared.services.enrolment import Enrolment
+from shared.services.progress import Progress
 from shared.services.scene import Scenes
 from shared.services.session_store import SessionStore
 from shared.services.templates import Kind, Templates
+
+_SPOKEN = frozenset({State.VOICE, State.ENROLLING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +58,12 @@ class VerifyVoice:
         clock: Clock,
         randomness: Randomness,
         aftermath: Aftermath,
+        progress: Progress,
+        enrolment: Enrolment,
         rule: VoiceRule,
     ) -> None:
+        self._progress = progress
+        self._enrolment = enrolment
         self._documents = documents
         self._sessions = sessions
         self._scenes = scenes
@@ -77,20 +85,33 @@ class VerifyVoice:
         except NotFound:
             return
         phrase = session.phrase
-        if session.state is not State.VOICE or phrase is None or phrase.attempt != recording.number:
+        if session.state not in _SPOKEN or phrase is None or phrase.attempt != recording.number:
             return
         judgement = self._judgement(session, phrase, wav if wav is not None else self._media.read(CONTAINER, name))
         self._apply(session, recording.number, judgement)
 
     def _apply(self, session: Session, attempt: int, judgement: Judgement) -> None:
-        def checked(now: Session) -> e.VoiceChecked:
+        taken = session.state is State.ENROLLING and judgement.passed
+        more = taken and self._enrolment.clip_taken(session, attempt)
+
+        def checked(now: Session) -> e.VoiceChecked | e.EnrolmentVoiceTaken:
             scene = self._scenes.of(now)
+            digits = phrase_digits(self._randomness.bytes(8))
+            if taken:
+                return e.EnrolmentVoiceTaken(
+                    at=scene.at,
+                    attempt=attempt,
+                    seq=scene.analysed_seq,
+                    more=more,
+                    digits=digits,
+                    presence=scene.presence,
+                )
             return e.VoiceChecked(
                 at=scene.at,
                 attempt=attempt,
                 passed=judgement.passed,
                 seq=scene.analysed_seq,
-                digits=phrase_digits(self._randomness.bytes(8)),
+                digits=digits,
                 problem=judgement.problem,
                 counts=judgement.counts,
                 presence=scene.presence,
@@ -103,6 +124,8 @@ class VerifyVoice:
             return
         if changed:
             self._aftermath.of(session, after)
+        if after.state is State.ENROLLING and after.passed(Factor.VOICE):
+            self._progress.advance(session.id)
 
     def _judgement(self, session: Session, phrase: PhraseChallenge, wav: bytes) -> Judgement:
         """The first judgement of an attempt stands: it is written down before it is applied."""
@@ -141,7 +164,10 @@ class VerifyVoice:
             return Judgement(False, False, "try_again", "unreadable")
         if heard.embedding is None or heard.speech_s < self._rule.speech_s:
             return Judgement(False, False, "too_short", "too_short")
-        why = self._objection(session, phrase.attempt, heard)
+        if session.state is State.ENROLLING:
+            why = self._enrolment_objection(session, heard)
+        else:
+            why = self._objection(session, phrase.attempt, heard)
         return Judgement(why is None, True, "try_again" if why else None, why or "passed")
 
     def _objection(self, session: Session, attempt: int, heard: VoiceAnalysis) -> str | None:
@@ -155,6 +181,19 @@ class VerifyVoice:
         profiles = self._templates.of(person, Kind.VOICE, self._engine.model)
         if not any(self._engine.similarity(p.embedding, heard.embedding) >= self._rule.speaker for p in profiles):
             return "speaker"
+        return self._misread(heard)
+
+    def _enrolment_objection(self, session: Session, heard: VoiceAnalysis) -> str | None:
+        """A new voice is compared with its own earlier phrases: one speaker, three readings."""
+        embedding = heard.embedding
+        if embedding is None:
+            return "nobody"
+        earlier = self._enrolment.voices(session)
+        if not all(self._engine.similarity(known, embedding) >= self._rule.speaker for known in earlier):
+            return "speaker"
+        return self._misread(heard)
+
+    def _misread(self, heard: VoiceAnalysis) -> str | None:
         score = heard.phrase
         if score is None or score.sentence is None or score.sentence < self._rule.sentence:
             return "sentence"

@@ -7,7 +7,9 @@ from shared.domain.events import Presence
 from shared.domain.policy import EnrolmentPolicy, Policy
 from shared.domain.session import Factor, Reason, Session, State
 from shared.domain.stamp import stamp
+from shared.services.enrolment import Enrolment
 from shared.services.people import People
+from shared.services.recipients import Recipients
 from shared.services.scene import Scene
 
 _ENDS = {
@@ -24,8 +26,19 @@ _HELP_AFTER = timedelta(seconds=60)
 class Views:
     """`greet_at_once`: the given name after the face alone, as the original did."""
 
-    def __init__(self, people: People, policy: Policy, sentence: str, telephone: str, greet_at_once: bool) -> None:
+    def __init__(
+        self,
+        people: People,
+        recipients: Recipients,
+        enrolment: Enrolment,
+        policy: Policy,
+        sentence: str,
+        telephone: str,
+        greet_at_once: bool,
+    ) -> None:
         self._people = people
+        self._recipients = recipients
+        self._enrolment = enrolment
         self._policy = policy
         self._sentence = sentence
         self._telephone = telephone
@@ -53,6 +66,7 @@ class Views:
             "options": self._options(session),
             "teller": {"locked": scene.teller_locked} if session.state is State.HANDED_OFF else None,
             "assistance": self._assistance(scene),
+            "enrolment": self._registering(session),
             "end": self._end(session),
         }
 
@@ -67,20 +81,21 @@ class Views:
 
     def _pin(self, session: Session) -> dict[str, Any] | None:
         pin = session.pin
-        if pin is None or session.over or session.state not in {State.PIN, State.ENROLLING}:
+        if (
+            pin is None
+            or session.over
+            or session.state not in {State.PIN, State.ENROLLING}
+            or session.passed(Factor.PIN)
+        ):
             return None
         return {
-            "phoneEnding": self._phone_ending(session),
+            "phoneEnding": self._recipients.ending(session),
             "sms": pin.sms,
             "attemptsLeft": self._policy.wrong_pins - session.wrong_pins,
             "expiresAt": stamp(pin.expires_at),
             "resendAt": stamp(pin.resend_at),
             "sendsLeft": max(0, self._policy.pin_sends - session.pin_sends),
         }
-
-    def _phone_ending(self, session: Session) -> str | None:
-        person = self._people.get(session.person) if session.person else None
-        return self._people.phone(person)[-2:] if person else None
 
     def _voice(self, session: Session) -> dict[str, Any] | None:
         phrase = session.phrase
@@ -126,6 +141,10 @@ class Views:
         if self._policy.enrolment is not EnrolmentPolicy.CLOSED:
             options.append("register")
         return [*options, "assistance"]
+
+    def _registering(self, session: Session) -> dict[str, Any] | None:
+        seen = self._enrolment.view(session)
+        return {"step": seen.step, "taken": seen.taken, "needed": seen.needed, "pose": seen.pose} if seen else None
 
     def _assistance(self, scene: Scene) -> dict[str, Any] | None:
         session = scene.session

@@ -86,7 +86,7 @@ class Watch:
             for seq in self._left_behind(scene):
                 self._identify().frame(str(recording_name(session.id, RecordingKind.FRAME, seq)))
                 done = True
-            if session.state is State.CHALLENGE:
+            if session.state in {State.CHALLENGE, State.ENROLLING}:
                 done = self._progress.advance(session.id).version != session.version or done
             phrase = session.phrase
             if phrase and phrase.received_at and scene.at - phrase.received_at > RESCUE_AFTER:
