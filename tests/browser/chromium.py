@@ -121,7 +121,7 @@ def covered_lens() -> Image.Image:
     return Image.new("RGB", (640, 480), (3, 2, 2))
 
 
-def spoken(path: Path, speech_seconds: float, silence_seconds: float, rate: int = 48_000) -> Path:
+def spoken(path: Path, speech_seconds: float, silence_seconds: float, rate: int = 16_000) -> Path:
     """A voice-like buzz followed by silence, as 16-bit mono: what the fake microphone loops."""
     samples = []
     for index in range(int((speech_seconds + silence_seconds) * rate)):

@@ -33,6 +33,6 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "empty": mjpeg(folder / "empty.mjpeg", [empty_scene()]),
         "covered": mjpeg(folder / "covered.mjpeg", [covered_lens()]),
         "arriving": mjpeg(folder / "arriving.mjpeg", [empty_scene(), drawn_face()], repeat=120),
-        "voice": spoken(folder / "voice.wav", speech_seconds=4, silence_seconds=4),
-        "silence": spoken(folder / "silence.wav", speech_seconds=0, silence_seconds=4),
+        "voice": spoken(folder / "voice.wav", speech_seconds=2.5, silence_seconds=3),
+        "silence": spoken(folder / "silence.wav", speech_seconds=0, silence_seconds=3),
     }

@@ -1,5 +1,5 @@
 import { h } from "../dom.js";
-import { alert, button, buttons, lead, problemText, title } from "./parts.js";
+import { alert, beside, button, buttons, lead, problemText, title } from "./parts.js";
 import { phoneField } from "./fields.js";
 import { keypad } from "./keypad.js";
 
@@ -20,7 +20,7 @@ export function choices(ctx) {
     alert(problemText(ctx)),
     h(
       "div",
-      { class: "tiles" },
+      { class: "tiles two" },
       Object.entries(ways)
         .filter(([name]) => options.includes(name))
         .map(([name, way]) => button({ ...way, key: name, label: t(`way.${name}`), hint: t(`way.${name}_hint`), disabled: state.busy !== null })),
@@ -32,18 +32,19 @@ export function choices(ctx) {
 export function claim(ctx) {
   const { state, t, act } = ctx;
   const { phone } = state;
-  return [
+  const words = [
     title(t("claim.title")),
     lead(t("claim.lead")),
     phoneField({ t, language: state.language, phone, onphone: act.setPhone, onenter: act.submitClaim }),
     alert(problemText(ctx)),
-    keypad({
-      t,
-      value: phone.number,
-      onvalue: (number) => act.setPhone({ number }),
-      extra: "+",
-      submit: { label: t("claim.go"), act: "submit-claim", onclick: act.submitClaim, disabled: phone.number.length < 4 || state.busy !== null },
-    }),
     buttons(button({ label: t("back"), act: "back", kind: "quiet", icon: "back", onclick: act.closeClaim })),
   ];
+  const pad = keypad({
+    t,
+    value: phone.number,
+    onvalue: (number) => act.setPhone({ number }),
+    extra: "+",
+    submit: { label: t("claim.go"), act: "submit-claim", onclick: act.submitClaim, disabled: phone.number.length < 4 || state.busy !== null },
+  });
+  return beside(words, pad);
 }

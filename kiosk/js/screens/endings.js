@@ -30,7 +30,7 @@ export function final({ state, t, act }) {
   const denied = kind === "denied";
   const telephone = state.view?.end?.telephone ?? state.config.help?.telephone;
   return [
-    icon(denied ? "shield" : "wave", "giant"),
+    icon(denied ? "info" : "wave", "giant"),
     title(t(`end.${kind}`)),
     lead(t(`end.${kind}_lead`)),
     denied && telephone && h("p", { class: "lead" }, t("end.call"), " ", h("b", { class: "telephone", dir: "ltr" }, telephone)),

@@ -71,8 +71,9 @@ function toggles({ state, t, act }) {
   const toggle = (name, picture, pressed, onclick) =>
     h(
       "button",
-      { type: "button", key: name, class: "tool", "data-act": name, "aria-pressed": String(pressed), "aria-label": t(`tools.${name}`), title: t(`tools.${name}`), onclick },
+      { type: "button", key: name, class: "tool", "data-act": name, "aria-pressed": String(pressed), onclick },
       icon(picture),
+      h("span", { class: "tool-words" }, t(`tools.${name}`)),
     );
   return h(
     "div",

@@ -1,5 +1,5 @@
 import { h } from "../dom.js";
-import { bar, button, countdown, icon, lead, note, title } from "./parts.js";
+import { bar, button, buttons, countdown, icon, lead, note, title } from "./parts.js";
 
 /** Looking for the customer; what is in the way, if anything, is said here and only here. */
 export function identifying({ state, t, act }) {
@@ -8,7 +8,7 @@ export function identifying({ state, t, act }) {
     return [title(t("people.title")), lead(t("people.lead")), note(t("people.why"), "shield")];
   }
   if (hint === "camera_covered") {
-    return [title(t("covered.title")), lead(t("covered.lead")), button({ label: t("help.open"), act: "help", icon: "help", onclick: () => act.openDialog("help") })];
+    return [title(t("covered.title")), lead(t("covered.lead")), buttons(button({ label: t("help.open"), act: "help-covered", icon: "help", onclick: () => act.openDialog("help") }))];
   }
   const claiming = view?.state === "claiming";
   return [

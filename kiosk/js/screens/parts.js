@@ -21,6 +21,9 @@ export const button = ({ label, act, onclick, icon: picture, kind = "", disabled
     h("span", { class: "button-words" }, h("span", {}, label), hint && h("small", {}, hint)),
   );
 
+/** What is read on one side, the keypad on the other; below each other where there is no room. */
+export const beside = (words, pad) => h("div", { class: "beside" }, h("div", { class: "beside-words" }, words), pad);
+
 export const buttons = (...children) => h("div", { class: "buttons" }, ...children);
 
 /** Something went wrong and the customer can do something about it. */

@@ -2,7 +2,7 @@ import { h } from "../dom.js";
 import { CODE_LENGTH } from "../steps.js";
 import { codeField } from "./fields.js";
 import { keypad } from "./keypad.js";
-import { alert, button, buttons, countdown, icon, lead, note, problemText, title } from "./parts.js";
+import { alert, beside, button, buttons, countdown, icon, lead, note, problemText, title } from "./parts.js";
 
 const LATE_MS = 25_000;
 
@@ -19,7 +19,7 @@ export function pin(ctx) {
   if (code.sms === "waiting") return beforeSending(ctx, code);
   const left = code.expiresAt ? Math.max(0, Date.parse(code.expiresAt) - state.now) : null;
   const expired = left === 0;
-  return [
+  const words = [
     title(greeting(ctx)),
     lead(t(`sms.${code.sms}`, { ending: code.phoneEnding })),
     codeField({
@@ -33,21 +33,24 @@ export function pin(ctx) {
     }),
     alert(message(ctx, expired)),
     h("div", { class: "facts", id: "code-facts" }, attemptsLeft(ctx, code), left !== null && !expired && countdown(t("pin.valid"), ctx.fmt.clock(left), left < 30_000)),
-    keypad({
-      t,
-      value: state.code,
-      onvalue: act.setCode,
-      submit: {
-        label: state.busy === "pin" ? t("checking.short") : t("ok"),
-        act: "submit-pin",
-        onclick: act.submitCode,
-        disabled: state.code.length < CODE_LENGTH || state.busy !== null || expired,
-      },
-    }),
     late(ctx, code),
-    buttons(resend(ctx, code), button({ label: t("pin.no_phone"), act: "assistance", kind: "quiet", icon: "staff", onclick: act.assistance })),
+    buttons(resend(ctx, code, expired || code.sms === "failed"), button({ label: t("pin.no_phone"), act: "assistance", kind: "quiet", icon: "staff", onclick: act.assistance })),
   ];
+  return beside(words, pad(ctx, expired));
 }
+
+const pad = ({ state, t, act }, expired) =>
+  keypad({
+    t,
+    value: state.code,
+    onvalue: act.setCode,
+    submit: {
+      label: state.busy === "pin" ? t("checking.short") : t("ok"),
+      act: "submit-pin",
+      onclick: act.submitCode,
+      disabled: state.code.length < CODE_LENGTH || state.busy !== null || expired,
+    },
+  });
 
 function beforeSending({ state, t, act }, code) {
   return [
@@ -73,9 +76,9 @@ function late({ state, t }, code) {
   return sent && state.code === "" && waited > LATE_MS ? note(t("pin.late"), "clock") : null;
 }
 
-function resend({ state, t, act, fmt }, code) {
+function resend({ state, t, act, fmt }, code, needed) {
   if (code.sendsLeft === 0) return null;
   const wait = code.resendAt ? Math.max(0, Date.parse(code.resendAt) - state.now) : 0;
   const label = wait > 0 ? t("pin.resend_in", { time: fmt.clock(wait) }) : t("pin.resend");
-  return button({ label, act: "resend", kind: "quiet", icon: "retry", disabled: wait > 0 || state.busy !== null, onclick: act.resend });
+  return button({ label, act: "resend", kind: needed ? "primary" : "quiet", icon: "retry", disabled: wait > 0 || state.busy !== null, onclick: act.resend });
 }

@@ -1,7 +1,7 @@
 import { h } from "../dom.js";
 import { cashAccount } from "../teller.js";
 import { keypad } from "./keypad.js";
-import { alert, button, buttons, icon, lead, note, problemText, spinner, title } from "./parts.js";
+import { alert, beside, button, buttons, icon, lead, note, problemText, spinner, title } from "./parts.js";
 
 const AMOUNTS = ["20", "40", "60", "100", "200", "300"];
 const MAX_AMOUNT_DIGITS = 5;
@@ -80,7 +80,7 @@ export function cash(ctx) {
   const chosen = accounts.find((one) => one.id === account) ?? (accounts.length === 1 ? accounts[0] : null);
   if (!chosen) return [title(t("cash.which")), chooseAccount(ctx, accounts), back];
   const take = (value) => act.withdraw(chosen.id, Number(value).toFixed(2));
-  return [
+  const words = [
     title(t("cash.how_much")),
     lead(t("cash.from", { account: chosen.name, balance: ctx.fmt.balance(chosen.balance, chosen.currency) })),
     alert(problemText(ctx)),
@@ -92,9 +92,9 @@ export function cash(ctx) {
         button({ label: ctx.fmt.money(value, chosen.currency), act: `amount-${value}`, key: value, disabled: state.busy !== null, onclick: () => take(value) }),
       ),
     ),
-    customAmount(ctx, chosen, amount, take),
     back,
   ];
+  return beside(words, customAmount(ctx, chosen, amount, take));
 }
 
 function chooseAccount({ fmt, act }, accounts) {

@@ -13,8 +13,12 @@ export function voice(ctx) {
     phraseCard(ctx, phrase),
     alert(voiceProblem(ctx)),
     recorder(ctx),
-    phrase && h("p", { class: "attempts" }, icon("shield"), h("span", {}, t("voice.attempts", { count: phrase.attemptsLeft }))),
-    buttons(button({ label: t("voice.cannot"), act: "assistance", kind: "quiet", icon: "staff", onclick: act.assistance })),
+    h(
+      "div",
+      { class: "facts" },
+      phrase && h("p", { class: "attempts" }, icon("shield"), h("span", {}, t("voice.attempts", { count: phrase.attemptsLeft }))),
+      button({ label: t("voice.cannot"), act: "assistance", kind: "quiet", icon: "staff", onclick: act.assistance }),
+    ),
   ];
 }
 
