@@ -14,7 +14,7 @@ from itertools import takewhile
 
 from devhost.console import paint, wants_colour
 from devhost.setup.chromium import find_chromium, how_to_get_chromium
-from devhost.setup.emulators import Emulators, install_emulators
+from devhost.setup.emulators import MODULES, Emulators, installed_emulators
 from devhost.setup.node import ensure_node
 from devhost.setup.places import ROOT
 from devhost.setup.progress import Progress
@@ -73,9 +73,10 @@ def prepare(wanted: Sequence[Check]) -> dict[str, str]:
     if {"functional", "browser"} & {check.name for check in wanted}:
         progress = Progress()
         node = ensure_node(progress)
-        environment["NODE_MODULES"] = str(install_emulators(Emulators.ALL, node, progress))
+        with installed_emulators(Emulators.ALL, node, progress):
+            environment["MODELS_PATH"] = str(fetch_models(progress))
+        environment["NODE_MODULES"] = str(MODULES)
         environment["PATH"] = f"{node.program.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        environment["MODELS_PATH"] = str(fetch_models(progress))
     return environment
 
 

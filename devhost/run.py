@@ -19,14 +19,9 @@ def run(stack: Stack) -> int:
     try:
         with stack:
             announce(stack, time.monotonic() - begun)
-            try:
-                stack.watch()
-            finally:
-                begun = time.monotonic()
-                stack.progress.line("\n  stopping")
+            stack.watch()
     except KeyboardInterrupt:
-        stack.progress.done("Stopped", "every process that was started", time.monotonic() - begun)
-    return 0
+        return 0
 
 
 def announce(stack: Stack, seconds: float) -> None:

@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
@@ -38,31 +40,45 @@ def are_installed(wanted: Emulators) -> bool:
     return stamp in {_stamp(wanted), _stamp(Emulators.ALL)}
 
 
-def install_emulators(wanted: Emulators, node: Node, progress: Progress) -> Path:
-    """The folder of modules; nothing is done if it stands already. Raises SetupProblem."""
+@contextmanager
+def installed_emulators(wanted: Emulators, node: Node, progress: Progress) -> Iterator[None]:
+    """They stand in MODULES when the block ends; npm works while it runs. Nothing is done if they stand already.
+
+    Raises SetupProblem.
+    """
     if are_installed(wanted):
-        return MODULES
+        yield
+        return
     if NODE.exists() and running_in(DATA):
         raise SetupProblem("The emulators must be installed anew, and Face ATM runs in this folder. Stop it first.")
+    fresh = NODE.with_name("node.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(_LOCK.with_name(name), fresh)
     with progress.step("Emulators", f"installing {wanted} with npm ({_DISK_MB[wanted]} MB)") as step:
-        fresh = NODE.with_name("node.new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(_LOCK.with_name(name), fresh)
-        _run_npm(wanted, node, fresh, progress)
+        with _npm(wanted, node, fresh) as npm:
+            yield
+            _follow(npm, fresh / "node_modules", progress)
         (fresh / _STAMP).write_text(_stamp(wanted), encoding="utf-8")
         shutil.rmtree(NODE, ignore_errors=True)
         fresh.rename(NODE)
         step.result = f"{wanted}, {_DISK_MB[wanted]} MB"
-    return MODULES
+
+
+def install_emulators(wanted: Emulators, node: Node, progress: Progress) -> Path:
+    """The folder of modules, with what is wanted in it. Raises SetupProblem."""
+    with installed_emulators(wanted, node, progress):
+        return MODULES
 
 
 def _stamp(wanted: Emulators) -> str:
     return f"{wanted.name} {hashlib.sha256(_LOCK.read_bytes()).hexdigest()}"
 
 
-def _run_npm(wanted: Emulators, node: Node, folder: Path, progress: Progress) -> None:
+@contextmanager
+def _npm(wanted: Emulators, node: Node, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """npm at work in a folder; killed if the block is left with an error."""
     # No package of the lock has an install script; none of a later one shall run unread.
     arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"]
     arguments += ["--omit=dev"] if wanted is Emulators.STORAGE else []
@@ -73,12 +89,12 @@ def _run_npm(wanted: Emulators, node: Node, folder: Path, progress: Progress) ->
         npm = subprocess.Popen(
             [node.program, node.npm, *arguments], cwd=folder, env=environment, stdout=output, stderr=output
         )
-        try:
-            _follow(npm, folder / "node_modules", progress)
-        except BaseException:
+    try:
+        yield npm
+    finally:
+        if npm.poll() is None:
             npm.kill()
             npm.wait()
-            raise
     if npm.returncode != 0:
         said = log.read_text(encoding="utf-8", errors="replace").strip()
         raise SetupProblem(f"npm could not install {wanted}:\n{said}\nCheck the network and run this again.")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from devhost.setup.emulators import Emulators, install_emulators
+from devhost.setup.emulators import MODULES, Emulators, installed_emulators
 from devhost.setup.node import Node, ensure_node
 from devhost.setup.problem import SetupProblem
 from devhost.setup.progress import Progress
@@ -23,8 +23,9 @@ def prepare(options: StackOptions, progress: Progress) -> Prepared:
     """Install what is missing; says and does nothing when all is there. Raises SetupProblem."""
     node = ensure_node(progress)
     emulators = Emulators.ALL if options.documents == "cosmos" else Emulators.STORAGE
-    modules = install_emulators(emulators, node, progress)
-    return Prepared(node, modules, options.models or fetch_models(progress))
+    with installed_emulators(emulators, node, progress):
+        models = options.models or fetch_models(progress)
+    return Prepared(node, MODULES, models)
 
 
 def fetch_models(progress: Progress) -> Path:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import NoReturn, Self
 
 from devhost.claim import Claim
 from devhost.ports import APP_PORT, BLOB_PORT, DOCUMENTS_PORT, PHONE_PORT, QUEUE_PORT, Ports
@@ -96,8 +96,8 @@ class Stack:
         self._host.stop(DRAIN_SECONDS)
         self.start_host()
 
-    def watch(self) -> None:
-        """Never return: start a host that died again, a bounded number of times. Raises SetupProblem after that."""
+    def watch(self) -> NoReturn:
+        """Start the host again when it dies, a bounded number of times. Raises SetupProblem after that."""
         left = self.options.restarts
         while True:
             time.sleep(_WATCH_SECONDS)
@@ -112,9 +112,14 @@ class Stack:
 
     def stop(self) -> None:
         """Within STOP_SECONDS: the host drains, then the others close, then whatever is left is ended."""
-        deadline = time.monotonic() + STOP_SECONDS
+        begun = time.monotonic()
+        deadline = begun + STOP_SECONDS
+        if self._children:
+            self.progress.passing("Stopping", "")
         for child in reversed(self._children):
             child.stop(max(0.1, min(DRAIN_SECONDS, deadline - time.monotonic())))
+        if self._children:
+            self.progress.done("Stopped", "every process that was started", time.monotonic() - begun)
         self._children.clear()
         self._claim.release()
 

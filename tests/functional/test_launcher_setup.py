@@ -50,6 +50,10 @@ def launch(clone: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=clone.parent, env=environment, capture_output=True, text=True)
 
 
+def install(wanted: Emulators) -> None:
+    install_emulators(wanted, NOWHERE, Progress(quiet=True))
+
+
 @posix_only
 def test_a_second_start_hands_over_at_once_with_arguments_and_exit_code(clone: Path) -> None:
     digest = subprocess.run(
@@ -71,13 +75,14 @@ def test_without_the_right_python_the_launcher_says_how_to_get_it(clone: Path) -
 
 def test_installed_emulators_are_not_installed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(emulators, "NODE", tmp_path)
+    monkeypatch.setattr(emulators, "DATA", tmp_path / "data")
     stamp = tmp_path / "made-from.txt"
     stamp.write_text(emulators._stamp(Emulators.STORAGE), encoding="utf-8")
-    install_emulators(Emulators.STORAGE, NOWHERE, Progress(quiet=True))
+    install(Emulators.STORAGE)
     with pytest.raises(FileNotFoundError):  # the smaller set is not enough: the npm that is not there is asked
-        install_emulators(Emulators.ALL, NOWHERE, Progress(quiet=True))
+        install(Emulators.ALL)
     stamp.write_text(emulators._stamp(Emulators.ALL), encoding="utf-8")
-    install_emulators(Emulators.STORAGE, NOWHERE, Progress(quiet=True))
+    install(Emulators.STORAGE)
 
 
 def test_the_npm_lock_pins_every_package_by_hash_and_names_no_host() -> None:
