@@ -4,14 +4,23 @@
 
 const LONGEST_CLOSE_MS = 4000;
 
+const ignore = () => {};
+
 process.stdin.on("end", () => {
-  process.emit("SIGINT"); // what Azurite closes on
+  const up = process.listenerCount("SIGINT") > 0 && process.listenerCount("SIGTERM") > 0; // and not closing already
+  if (up) {
+    process.removeAllListeners("SIGTERM").on("SIGTERM", ignore); // Azurite fails when asked to close twice
+    process.emit("SIGINT");
+    process.on("SIGINT", ignore);
+  }
   setTimeout(() => process.exit(1), LONGEST_CLOSE_MS).unref();
 });
 process.stdin.resume();
-process.stdout.on("error", () => {}); // the reader is gone: closing goes on
-process.stderr.on("error", () => {});
+process.stdout.on("error", ignore); // the reader is gone: closing goes on
+process.stderr.on("error", ignore);
 
 const entry = process.argv[2];
 process.argv.splice(1, 2, entry);
+
+require("./azurite_lookup.cjs").speedUp(require(require.resolve("lokijs", { paths: [entry] })));
 require(entry);

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,33 +42,45 @@ class Stack:
         return [base64.b64decode(message.content) for message in peeked]
 
 
-def make_stack(folder: Path, *host_options: str, **environment: str) -> Stack:
-    """Storage without subscriptions: the tests post the events themselves."""
-    storage = RunningStorage(folder / "storage", "http://127.0.0.1:9")
-    storage.start()
-    storage.blobs().create_container("box")
-    effects = folder / "effects"
+@pytest.fixture(scope="module")
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStorage]:
+    """Without subscriptions: the tests post the events themselves."""
+    running = RunningStorage(tmp_path_factory.mktemp("storage"), "http://127.0.0.1:9")
+    running.start()
+    running.blobs().create_container("box")
+    yield running
+    assert running.stop() == 0
+
+
+def make_stack(storage: RunningStorage, folder: Path, **environment: str) -> Stack:
+    """A host of its own, with queues of its own."""
+    effects, gate = folder / "effects", folder / "gate"
     effects.mkdir()
-    gate = folder / "gate"
     own = {
+        "AzureFunctionsWebHost__hostid": secrets.token_hex(8),
         "AzureWebJobsStorage": storage.connection,
-        "WORK_QUEUE": "work",
+        "WORK_QUEUE": f"work-{secrets.token_hex(4)}",
         "TICK": "0 0 0 1 1 *",
         "EFFECTS": str(effects),
         "GATE": str(gate),
         **environment,
     }
-    host = RunningHost("background", folder / "host", "--lease", "1", "--log", "DEBUG", *host_options, environment=own)
+    host = RunningHost("background", folder / "host", "--lease", "1", "--log", "DEBUG", environment=own)
     return Stack(storage, host, gate, effects)
 
 
+@pytest.fixture
+def own_stack(storage: RunningStorage, tmp_path: Path) -> Stack:
+    """Not started yet."""
+    return make_stack(storage, tmp_path)
+
+
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    made = make_stack(tmp_path_factory.mktemp("background"), TICK="* * * * * *")
+def stack(storage: RunningStorage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    made = make_stack(storage, tmp_path_factory.mktemp("host"), TICK="* * * * * *", WORK_QUEUE="work")
     made.host.start()
     yield made
     assert made.host.stop() == 0
-    assert made.storage.stop() == 0
 
 
 def test_a_blob_function_gets_content_metadata_and_properties(stack: Stack) -> None:
@@ -114,8 +127,8 @@ def test_an_event_for_an_unknown_function_or_a_blob_that_is_gone_is_dropped(stac
 
 
 def test_a_message_that_is_not_an_event_is_poisoned_too(stack: Stack) -> None:
-    (name,) = [q.name for q in _queues(stack) if q.name.startswith("azure-webjobs-blobtrigger-")]
-    stack.storage.queue(name).send_message(base64.b64encode(b"no event").decode())
+    host_id = stack.host.environment["AzureFunctionsWebHost__hostid"]
+    stack.storage.queue(f"azure-webjobs-blobtrigger-{host_id}").send_message(base64.b64encode(b"no event").decode())
     wait_until(lambda: b"no event" in _messages(stack, POISON), "the poison queue")
 
 
@@ -159,8 +172,8 @@ def test_any_function_can_be_started_by_hand(stack: Stack) -> None:
     assert stack.host.request("POST", "/admin/functions/hold", b"{}").status_code == 400
 
 
-def test_a_handler_that_outlasts_its_lease_is_not_run_a_second_time_by_its_own_host(tmp_path: Path) -> None:
-    stack = make_stack(tmp_path)
+def test_a_handler_that_outlasts_its_lease_is_not_run_a_second_time_by_its_own_host(own_stack: Stack) -> None:
+    stack = own_stack
     stack.host.start()
     stack.write("x/gated/1.settle")
     stack.notify("settle", "x/gated/1.settle")
@@ -169,13 +182,12 @@ def test_a_handler_that_outlasts_its_lease_is_not_run_a_second_time_by_its_own_h
     wait_until(lambda: [e for e in stack.host.entries("settle") if e["step"] == "done"], "the effect")
     assert stack.host.stop() == 0
     assert [e["step"] for e in stack.host.entries("settle")] == ["entered", "done"]
-    assert stack.storage.stop() == 0
 
 
 def test_a_missed_timer_run_is_made_up_at_the_next_start_and_draining_leaves_nothing_half_done(
-    tmp_path: Path,
+    own_stack: Stack,
 ) -> None:
-    stack = make_stack(tmp_path)
+    stack = own_stack
     timers = stack.host.state / "timers"
     timers.mkdir(parents=True)
     long_ago = json.dumps({"last": datetime(2020, 1, 1, tzinfo=UTC).isoformat()})
@@ -198,14 +210,13 @@ def test_a_missed_timer_run_is_made_up_at_the_next_start_and_draining_leaves_not
     assert len([e for e in stack.host.entries("settle") if "2.settle" in e["name"]]) == 2
     assert len(stack.host.entries("yearly")) == 1
     assert stack.host.stop() == 0
-    assert stack.storage.stop() == 0
 
 
 def test_a_host_killed_between_event_and_entry_leaves_a_message_that_the_next_one_handles_once(
-    tmp_path: Path,
+    storage: RunningStorage, tmp_path: Path
 ) -> None:
     # One thread, held by an HTTP request: the blob's message is queued and leased, but its function is not entered.
-    stack = make_stack(tmp_path, PYTHON_THREADPOOL_THREAD_COUNT="1")
+    stack = make_stack(storage, tmp_path, PYTHON_THREADPOOL_THREAD_COUNT="1")
     stack.host.start()
     with pytest.raises(requests.Timeout):
         requests.get(f"{stack.host.url}/api/hold", timeout=1)
@@ -220,11 +231,10 @@ def test_a_host_killed_between_event_and_entry_leaves_a_message_that_the_next_on
     assert stack.host.stop() == 0
     assert [path.name for path in stack.effects.iterdir()] == ["box_x_1.settle"]
     assert [e["step"] for e in stack.host.entries("settle")] == ["entered", "done"]
-    assert stack.storage.stop() == 0
 
 
-def test_a_host_killed_inside_the_handler_runs_it_again_and_the_effect_is_there_once(tmp_path: Path) -> None:
-    stack = make_stack(tmp_path)
+def test_a_host_killed_inside_the_handler_runs_it_again_and_the_effect_is_there_once(own_stack: Stack) -> None:
+    stack = own_stack
     stack.host.start()
     stack.write("x/gated/4.settle")
     stack.notify("settle", "x/gated/4.settle")
@@ -236,7 +246,6 @@ def test_a_host_killed_inside_the_handler_runs_it_again_and_the_effect_is_there_
     assert stack.host.stop() == 0
     assert [e["step"] for e in stack.host.entries("settle")] == ["entered", "entered", "done"]
     assert len(list(stack.effects.iterdir())) == 1
-    assert stack.storage.stop() == 0
 
 
 def _queues(stack: Stack) -> list[QueueProperties]:
