@@ -6,6 +6,7 @@ import azure.functions as func
 
 from shared.logs import configure
 from shared.settings import SettingsError
+from shared.wiring import app as services
 from shared.wiring import settings
 
 try:
@@ -18,3 +19,6 @@ from functions import blueprints  # only with valid settings
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 for blueprint in blueprints():
     app.register_functions(blueprint)
+
+if settings().warm_engines:
+    services().warmth.start()

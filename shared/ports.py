@@ -234,6 +234,9 @@ class FaceEngine(Protocol):
     def similarity(self, a: Embedding, b: Embedding) -> float:
         """Cosine in [-1, 1] of two embeddings of this model."""
 
+    def warm(self) -> None:
+        """Load every model now. Raises Unavailable."""
+
 
 class Gallery(Protocol):
     """Face templates of all enrolled people, searched exactly."""
@@ -279,6 +282,9 @@ class VoiceEngine(Protocol):
 
     def similarity(self, a: Embedding, b: Embedding) -> float:
         """Cosine in [-1, 1] of two embeddings of this model."""
+
+    def warm(self) -> None:
+        """Load every model now. Raises Unavailable."""
 
     def repeat(self, a: bytes, b: bytes) -> float:
         """How alike two fingerprints are in [0, 1]; a replay of the same audio scores high."""

@@ -126,6 +126,7 @@ class Settings(BaseSettings):
     face: FaceSettings = Field(FaceSettings(), description="The embedded face engine.")
     voice: VoiceSettings = Field(VoiceSettings(), description="The embedded voice engine.")
     analyse: Analyse = Field(Analyse.TRIGGER, description="Analyse by blob trigger, or inline in the upload.")
+    warm_engines: bool = Field(False, description="Load engines and gallery at the start, not with the first frame.")
     local_host: bool = Field(False, description="Set by the local host: dev phone, demo bank and live console exist.")
 
     # the kiosk

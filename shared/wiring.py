@@ -46,6 +46,7 @@ from shared.services.timeline import Timeline
 from shared.services.verify_voice import VerifyVoice, VoiceRule
 from shared.services.view import Views
 from shared.services.visit import Visit
+from shared.services.warmth import Warmth
 from shared.services.watch import Watch
 from shared.settings import DocumentsKind, Settings, SmsProvider, load_settings
 
@@ -444,7 +445,19 @@ class App:
 
     @cached_property
     def health(self) -> Health:
-        return Health({"storage": self.media.check, "documents": self.documents.check, "models": self._models})
+        checks = {"storage": self.media.check, "documents": self.documents.check, "models": self._models}
+        if self.settings.warm_engines:
+            checks["engines"] = self.warmth.check
+        return Health(checks)
+
+    @cached_property
+    def warmth(self) -> Warmth:
+        return Warmth(self._warm)
+
+    def _warm(self) -> None:
+        self.face_engine.warm()
+        self.voice_engine.warm()
+        self.feed.refresh(self.gallery)
 
     def _models(self) -> None:
         """The weights lie where the settings say; loading them is the first analysis' business."""

@@ -56,6 +56,8 @@ class ScriptedFaceEngine:
             model=MODEL,
         )
 
+    def warm(self) -> None: ...
+
     def similarity(self, a: Embedding, b: Embedding) -> float:
         return 0.8 if a == b else 0.05
 
@@ -116,6 +118,8 @@ class ScriptedVoiceEngine:
 
     def profile(self, embeddings: Sequence[Embedding]) -> Embedding:
         return embeddings[0]
+
+    def warm(self) -> None: ...
 
     def similarity(self, a: Embedding, b: Embedding) -> float:
         return 0.9 if a == b else 0.1

@@ -30,18 +30,20 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The kiosk, and the dev phone's address."""
+    """The kiosk, the dev phone's address, and the messages read there."""
 
     kiosk: KioskClient
     phone_url: str
+    read: set[str] = field(default_factory=set)
 
-    def code_for(self, phone: str, visit: VisitClient, seconds: float = 10) -> str:
-        """The newest code sent to a number during this visit."""
+    def code_for(self, phone: str, seconds: float = 10) -> str:
+        """The code of the next message to a number."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             messages = requests.get(f"{self.phone_url}messages", params={"to": phone}, timeout=5).json()["messages"]
             for message in messages:
-                if str(message["id"]).startswith(visit.session) and (found := _CODE.match(message["text"])):
+                if message["sid"] not in self.read and (found := _CODE.match(message["text"])):
+                    self.read.add(message["sid"])
                     return found[1]
             time.sleep(0.1)
         raise TimeoutError("no message came")
@@ -61,7 +63,7 @@ def until_voice(stage: Stage, script: Script, visit: VisitClient, camera: Camera
     """Face and PIN."""
     expect(camera, "pin")
     script.note("face accepted, code on its way")
-    code = stage.code_for(person.phone, visit)
+    code = stage.code_for(person.phone)
     script.note("code arrived on the phone")
     present(camera)
     if not visit.pin(code)["accepted"]:
@@ -123,7 +125,7 @@ def wrong_pin(stage: Stage, person: Customer, _stranger: Customer) -> Script:
     with Camera(visit, person.frames()) as camera:
         expect(camera, "pin")
         script.note("face accepted")
-        code = stage.code_for(person.phone, visit)
+        code = stage.code_for(person.phone)
         for number in range(3):
             present(camera)
             if visit.pin(f"{(int(code) + number + 1) % 1_000_000:06d}")["accepted"]:

@@ -46,6 +46,7 @@ def app_environment(options: StackOptions, addresses: Addresses, models: Path) -
         "SQLITE_PATH": str(options.data / "documents.sqlite"),
         "MODELS_PATH": str(models),
         "SMS_PROVIDER": "devphone",
+        "WARM_ENGINES": "true",
         "ATM_KEYS": server_keys(options.data / _KEYS_FILE),
     }
     if addresses.documents is not None:
