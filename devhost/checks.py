@@ -1,6 +1,6 @@
 """`atm.py test [CHECK ...] [PYTEST OPTIONS]`: every check in order, or those named, and one verdict.
 
-For example `atm.py test unit -k pin`. Options without a check's name go to all three suites.
+For example `atm.py test unit -k pin`. Options without a check's name go to all suites.
 """
 
 import os
@@ -40,6 +40,7 @@ CHECKS = (
     Check("format", ("ruff", "format", "--check", ".")),
     Check("types", ("mypy",)),
     Check("unit", ("pytest", "tests/unit"), suite=True),
+    Check("mutation", ("pytest", "tests/mutation"), suite=True),
     Check("functional", ("pytest", "tests/functional"), suite=True),
     Check("browser", ("pytest", "tests/browser"), suite=True),
 )

@@ -21,13 +21,22 @@ def main(argv: list[str]) -> int:
     refuse_while_running(DATA)
     for folder in folders:
         print(f"  {folder}  {megabytes(folder):.0f} MB")
-    if not given.yes and input("Remove this, with every recording and person in it? [y/N] ").strip().lower() != "y":
+    if not given.yes and not agreed():
         print("Nothing was removed.")
         return 1
     for folder in folders:
         shutil.rmtree(folder)
     print("Removed.")
     return 0
+
+
+def agreed() -> bool:
+    """Asks; no answer is a no."""
+    try:
+        return input("Remove this, with every recording and person in it? [y/N] ").strip().lower() == "y"
+    except EOFError:
+        print()
+        return False
 
 
 def refuse_while_running(data: Path) -> None:

@@ -111,7 +111,7 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
         status = 499  # the caller left
         raise
     finally:
-        quiet = status == 304 or request.path.startswith(("/admin/host/", "/dev/phone"))
+        quiet = status == 304 or request.path.startswith(("/admin/host/", "/dev/phone", "/api/health"))
         colour = "red" if status >= 500 else "yellow" if status >= 400 else "green" if request.method != "GET" else ""
         _log.log(
             logging.DEBUG if quiet and status < 400 else logging.INFO,
