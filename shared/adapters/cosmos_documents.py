@@ -1,13 +1,14 @@
 """`Documents` in Azure Cosmos DB for NoSQL (or an emulator of it), through `azure-cosmos`."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from itertools import islice
 from math import ceil
 from typing import Any, cast
 
 from azure.core import MatchConditions
 from azure.core.credentials import TokenCredential
+from azure.cosmos import ContainerProxy
 
 from shared.adapters.cosmos_connection import CosmosConnection
 from shared.adapters.cosmos_errors import typed_errors
@@ -22,6 +23,7 @@ from shared.adapters.document_rules import (
     encode,
     is_reserved,
 )
+from shared.adapters.sending import within
 from shared.containers import ALL, Container
 from shared.domain.errors import AlreadyExists, LimitReached, LostRace, NotFound, Unavailable
 from shared.ports import Body, Clock, Document, Json, Page, Query
@@ -83,27 +85,18 @@ class CosmosDocuments:
         check_key(partition, id)
         encode(container, body)
         item = self._item(container, partition, id, body, ttl)
-        if not etag:
-            raise LostRace("no version was named")
+        condition = _if_unchanged(etag)
         try:
-            with self._operation("replace") as options:
-                written = self._connection.container(container).replace_item(
-                    id, item, etag=etag, match_condition=MatchConditions.IfNotModified, **options
-                )
+            written = self._run("replace", container, lambda c, o: c.replace_item(id, item, **condition, **o))
         except NotFound as error:
             raise LostRace(f"{container.name} document gone") from error
         return _document(container, written)
 
     def delete(self, container: Container, partition: str, id: str, etag: str | None = None) -> bool:
         check_key(partition, id)
-        condition: dict[str, Any] = {}
-        if etag is not None and not etag:
-            raise LostRace("no version was named")
-        if etag:
-            condition = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+        condition = {} if etag is None else _if_unchanged(etag)
         try:
-            with self._operation("delete") as options:
-                self._connection.container(container).delete_item(id, partition, **condition, **options)
+            self._run("delete", container, lambda c, o: c.delete_item(id, partition, **condition, **o))
         except NotFound:
             return False
         return True
@@ -152,52 +145,54 @@ class CosmosDocuments:
         return int(cast(int, self._select("count", query, number_of(query), 1)[0]))
 
     def check(self) -> None:
-        with self._operation("check") as options:
-            self._connection.database().read(**options)
+        self._run("check", ALL[0], lambda c, o: c.read(**o))
 
     def close(self) -> None:
         self._connection.close()
 
-    @contextmanager
-    def _operation(self, name: str) -> Iterator[dict[str, Any]]:
-        """The options every call of the SDK takes; errors become typed, and the cost is told."""
+    def _run[T](self, name: str, container: Container, call: Callable[[ContainerProxy, dict[str, Any]], T]) -> T:
+        """One call of the SDK, in a bounded time, with typed errors; its cost is told."""
         charges: list[float] = []
 
         def hook(headers: Mapping[str, Any], _result: object) -> None:
             charges.append(float(headers.get("x-ms-request-charge", 0)))
 
+        options = {"response_hook": hook, "timeout": self._timeout}
         try:
             with typed_errors():
-                yield {"response_hook": hook, "timeout": self._timeout}
+                return within(self._timeout, lambda: call(self._connection.container(container), options))
+        except TimeoutError as error:
+            raise Unavailable("documents") from error
         finally:
             self._on_charge(name, sum(charges))
 
-    def _read(self, container: Container, partition: str, id: str) -> dict[str, Any] | None:
-        """The item as stored, None if it is missing or has expired."""
+    def _stored(self, container: Container, partition: str, id: str) -> dict[str, Any] | None:
         try:
-            with self._operation("get") as options:
-                item = self._connection.container(container).read_item(id, partition, **options)
+            return self._run("get", container, lambda c, o: c.read_item(id, partition, **o))
         except NotFound:
             return None
-        return None if self._has_expired(item) else item
+
+    def _read(self, container: Container, partition: str, id: str) -> dict[str, Any] | None:
+        """The item as stored, None if it is missing or has expired."""
+        item = self._stored(container, partition, id)
+        return None if item is None or self._has_expired(item) else item
 
     def _create(self, container: Container, item: dict[str, Any]) -> Document:
         try:
-            with self._operation("create") as options:
-                return _document(container, self._connection.container(container).create_item(item, **options))
+            return _document(container, self._run("create", container, lambda c, o: c.create_item(item, **o)))
         except LostRace as error:  # the service asks to try again (449)
             raise Unavailable("documents", 0.1) from error
 
     def _remove_expired(self, container: Container, partition: str, id: str) -> bool:
         """True if the document that stood in the way is gone: expired, yet not removed by the service so far."""
-        try:
-            with self._operation("get") as options:
-                item = self._connection.container(container).read_item(id, partition, **options)
-            if self._has_expired(item):
-                return self.delete(container, partition, id, item["_etag"])
-        except (NotFound, LostRace):
+        item = self._stored(container, partition, id)
+        if item is None:
             return True
-        return False
+        if not self._has_expired(item):
+            return False
+        with suppress(LostRace):
+            self.delete(container, partition, id, item["_etag"])
+        return True
 
     def _add(
         self,
@@ -217,21 +212,26 @@ class CosmosDocuments:
             changes.append({"op": "set", "path": "/ttl", "value": _ttl(left)})
         if at_most is not None:
             conditions.append(f'(NOT IS_DEFINED(c["{field}"]) OR c["{field}"] <= {at_most - by})')
-        with self._operation("increment") as options:
-            written = self._connection.container(container).patch_item(
-                item["id"], partition, changes, filter_predicate=f"FROM c WHERE {' AND '.join(conditions)}", **options
-            )
+        only = f"FROM c WHERE {' AND '.join(conditions)}"
+        written = self._run(
+            "increment",
+            container,
+            lambda c, o: c.patch_item(item["id"], partition, changes, filter_predicate=only, **o),
+        )
         return int(written[field])
 
     def _select(self, name: str, query: Query, statement: Statement, limit: int) -> list[Any]:
         where: dict[str, Any] = {"enable_cross_partition_query": True}
         if query.partition is not None:
             where = {"partition_key": query.partition}
-        with self._operation(name) as options:
-            found = self._connection.container(query.container).query_items(
-                statement.text, parameters=statement.parameters, max_item_count=limit, **where, **options
-            )
-            return list(islice(found, limit))
+        text, parameters = statement.text, statement.parameters
+        return self._run(
+            name,
+            query.container,
+            lambda c, o: list(
+                islice(c.query_items(text, parameters=parameters, max_item_count=limit, **where, **o), limit)
+            ),
+        )
 
     def _item(self, container: Container, partition: str, id: str, body: Body, ttl: int | None) -> dict[str, Any]:
         item: dict[str, Any] = {**body, "id": id, container.partition_key: partition}
@@ -247,6 +247,12 @@ class CosmosDocuments:
 
     def _has_expired(self, item: Mapping[str, Any]) -> bool:
         return self._seconds_left(item) == 0.0
+
+
+def _if_unchanged(etag: str) -> dict[str, Any]:
+    if not etag:
+        raise LostRace("no version was named")
+    return {"etag": etag, "match_condition": MatchConditions.IfNotModified}
 
 
 def _ttl(left: float) -> int:

@@ -1,15 +1,12 @@
 """The stores the `Documents` contract is tested on, and a clock that tests can move."""
 
 import secrets
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
-
-from urllib3.exceptions import InsecureRequestWarning
 
 from shared.adapters.cosmos_documents import CosmosDocuments
 from shared.adapters.cursors import Cursors
@@ -78,9 +75,7 @@ def cosmos_store(server: Cosmos) -> Iterator[Store]:
             server.endpoint, server.key, clock, Cursors(keyring), database="tests", verify_tls=False, timeout=60
         )
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", InsecureRequestWarning)
-        documents = make(keyring())
-        documents.ensure_containers(CONTAINERS)
-        yield Store("cosmos", documents, clock, 800 if server.process else 10_000, make)
-        documents.close()
+    documents = make(keyring())
+    documents.ensure_containers(CONTAINERS)
+    yield Store("cosmos", documents, clock, 800 if server.process else 10_000, make)
+    documents.close()

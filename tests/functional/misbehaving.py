@@ -45,9 +45,9 @@ class MisbehavingServer:
 
 
 @contextmanager
-def serving(behaviour: Behaviour) -> Iterator[MisbehavingServer]:
+def serving(behaviour: Behaviour, kind: type[MisbehavingServer] = MisbehavingServer) -> Iterator[MisbehavingServer]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = MisbehavingServer(behaviour, f"http://127.0.0.1:{listener.getsockname()[1]}")
+        server = kind(behaviour, f"http://127.0.0.1:{listener.getsockname()[1]}")
         threading.Thread(target=server.serve, args=(listener,), daemon=True).start()
         try:
             yield server
@@ -57,7 +57,7 @@ def serving(behaviour: Behaviour) -> Iterator[MisbehavingServer]:
 
 def answering(status: int, content: object) -> Behaviour:
     body = content.encode() if isinstance(content, str) else json.dumps(content).encode()
-    return raw(b"HTTP/1.1 %d -\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body))
+    return raw(b"HTTP/1.1 %d -\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body))
 
 
 def raw(data: bytes) -> Behaviour:
