@@ -7,7 +7,6 @@ block.
 import io
 import math
 import os
-import shutil
 import struct
 import wave
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFilter
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+from devhost.setup.chromium import find_chromium
+
 QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -29,15 +29,6 @@ QUIET = (
     "--mute-audio",
 )
 FAKE_MEDIA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-
-
-def find_chromium() -> Path | None:
-    """The browser to drive: CHROMIUM_PATH, then one on the PATH; None leaves it to Playwright's own."""
-    named = os.environ.get("CHROMIUM_PATH")
-    if named:
-        return Path(named)
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    return Path(found) if found else None
 
 
 def arguments(camera: Path | None = None, microphone: Path | None = None) -> list[str]:
