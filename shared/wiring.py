@@ -1,8 +1,10 @@
 """The one place that chooses implementations. All is made when first asked for: an HTTP instance loads no engine."""
 
+import threading
 from datetime import timedelta
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 from shared.adapters.cursors import Cursors
 from shared.adapters.identity import azure_identity
@@ -51,6 +53,16 @@ from shared.services.watch import Watch
 from shared.settings import DocumentsKind, Settings, SmsProvider, load_settings
 
 
+class once[T](cached_property[T]):  # noqa: N801  # used as a decorator
+    """A cached property that is made by one thread only."""
+
+    def __get__(self, instance: Any, owner: type[Any] | None = None) -> Any:
+        if instance is None:
+            return self
+        with instance.making:
+            return super().__get__(instance, owner)
+
+
 @cache
 def settings() -> Settings:
     """This process's settings. Raises SettingsError."""
@@ -77,6 +89,7 @@ class KioskSessions:
 
 class App:
     def __init__(self, chosen: Settings) -> None:
+        self.making = threading.RLock()
         self.settings = chosen
         self.policy = chosen.policy
         self.clock = SystemClock()
@@ -85,7 +98,7 @@ class App:
 
     # --- outside ---
 
-    @cached_property
+    @once
     def documents(self) -> Documents:
         s = self.settings
         cursors = Cursors(self.keys)
@@ -108,7 +121,7 @@ class App:
             cosmos.ensure_containers(ALL)
         return cosmos
 
-    @cached_property
+    @once
     def media(self) -> Media:
         from shared.adapters.azure_media import AzureMedia
 
@@ -116,7 +129,7 @@ class App:
             return AzureMedia.with_connection_string(self.settings.storage_connection.get_secret_value())
         return AzureMedia.with_identity(str(self.settings.storage_account_url), azure_identity())
 
-    @cached_property
+    @once
     def sms(self) -> Sms:
         s = self.settings
         if s.sms_provider is SmsProvider.DEVPHONE:
@@ -137,19 +150,19 @@ class App:
 
     # --- engines ---
 
-    @cached_property
+    @once
     def face_engine(self) -> FaceEngine:
         from shared.engines.face import EmbeddedFaceEngine
 
         return EmbeddedFaceEngine(Path(self.settings.models_path), self.settings.face)
 
-    @cached_property
+    @once
     def voice_engine(self) -> VoiceEngine:
         from shared.engines.voice import EmbeddedVoiceEngine
 
         return EmbeddedVoiceEngine(Path(self.settings.models_path), self.settings.voice)
 
-    @cached_property
+    @once
     def gallery(self) -> MutableGallery:
         from shared.engines.gallery import MatrixGallery
 
@@ -157,47 +170,47 @@ class App:
 
     # --- services ---
 
-    @cached_property
+    @once
     def limits(self) -> Limits:
         return Limits(self.documents, self.clock)
 
-    @cached_property
+    @once
     def kiosks(self) -> Kiosks:
         return Kiosks(self.documents, self.keys, self.clock, self.randomness, self.limits)
 
-    @cached_property
+    @once
     def kiosk_sessions(self) -> KioskSessions:
         return KioskSessions(self.limits, self.settings.limit_sessions_kiosk_minute)
 
-    @cached_property
+    @once
     def people(self) -> People:
         return People(self.documents, self.keys, self.clock, self.randomness)
 
-    @cached_property
+    @once
     def templates(self) -> Templates:
         return Templates(self.documents, self.keys, self.randomness)
 
-    @cached_property
+    @once
     def feed(self) -> GalleryFeed:
         return GalleryFeed(self.documents, self.clock, self.people, self.templates)
 
-    @cached_property
+    @once
     def sessions(self) -> SessionStore:
         return SessionStore(self.documents, self.clock, self.randomness, self.policy)
 
-    @cached_property
+    @once
     def log(self) -> FrameLog:
         return FrameLog(self.documents, self.settings.frames_most)
 
-    @cached_property
+    @once
     def timeline(self) -> Timeline:
         return Timeline(self.documents)
 
-    @cached_property
+    @once
     def scenes(self) -> Scenes:
         return Scenes(self.log, self.clock, self.policy)
 
-    @cached_property
+    @once
     def views(self) -> Views:
         s = self.settings
         return Views(
@@ -210,15 +223,15 @@ class App:
             s.kiosk_greet_at_once,
         )
 
-    @cached_property
+    @once
     def numbers(self) -> Numbers:
         return Numbers(self.settings.sms_country)
 
-    @cached_property
+    @once
     def live(self) -> LiveVisits:
         return LiveVisits(self.documents)
 
-    @cached_property
+    @once
     def standing(self) -> Standing:
         s = self.settings
         allowed = FailureLimits(
@@ -226,7 +239,7 @@ class App:
         )
         return Standing(self.documents, self.sessions, self.limits, self.clock, allowed)
 
-    @cached_property
+    @once
     def messages(self) -> Messages:
         s = self.settings
         return Messages(
@@ -242,11 +255,11 @@ class App:
             SmsLimits(s.limit_sms_phone_hour, s.limit_sms_phone_day, s.limit_sms_kiosk_hour),
         )
 
-    @cached_property
+    @once
     def aftermath(self) -> Aftermath:
         return Aftermath(self.timeline, self.messages, self.standing, self.live)
 
-    @cached_property
+    @once
     def visit(self) -> Visit:
         return Visit(
             self.sessions,
@@ -262,7 +275,7 @@ class App:
             self.live,
         )
 
-    @cached_property
+    @once
     def progress(self) -> Progress:
         return Progress(
             self.sessions,
@@ -277,11 +290,11 @@ class App:
             self.enrolment,
         )
 
-    @cached_property
+    @once
     def match_rule(self) -> MatchRule:
         return self.settings.face.match_rule()
 
-    @cached_property
+    @once
     def identify(self) -> Identify:
         rule = self.match_rule
         # Halfway between a person and the mean of strangers: clearly somebody else.
@@ -300,19 +313,19 @@ class App:
             self.enrolment,
         )
 
-    @cached_property
+    @once
     def analyses(self) -> Analyses:
         return Analyses(self.media, self.face_engine)
 
-    @cached_property
+    @once
     def drafts(self) -> Drafts:
         return Drafts(self.documents, self.keys)
 
-    @cached_property
+    @once
     def recipients(self) -> Recipients:
         return Recipients(self.people, self.drafts)
 
-    @cached_property
+    @once
     def enrolment(self) -> Enrolment:
         return Enrolment(
             self.sessions,
@@ -329,7 +342,7 @@ class App:
             self.settings.face.enrol_min_norm,
         )
 
-    @cached_property
+    @once
     def enrolment_commit(self) -> EnrolmentCommit:
         return EnrolmentCommit(
             self.people,
@@ -346,7 +359,7 @@ class App:
             self.settings.local_host,
         )
 
-    @cached_property
+    @once
     def verify_voice(self) -> VerifyVoice:
         s, voice = self.settings, self.settings.voice
         rule = VoiceRule(
@@ -372,7 +385,7 @@ class App:
             rule,
         )
 
-    @cached_property
+    @once
     def enrol(self) -> Enrol:
         return Enrol(
             self.people,
@@ -384,7 +397,7 @@ class App:
             self.settings.face.enrol_min_norm,
         )
 
-    @cached_property
+    @once
     def wav_limits(self) -> WavLimits:
         """What an uploaded clip may be."""
         voice = self.settings.voice
@@ -395,11 +408,11 @@ class App:
             rates=(voice.min_rate, voice.max_rate),
         )
 
-    @cached_property
+    @once
     def index(self) -> RecordingIndex:
         return RecordingIndex(self.documents, self.media)
 
-    @cached_property
+    @once
     def watch(self) -> Watch:
         return Watch(
             self.sessions,
@@ -414,7 +427,7 @@ class App:
             self.clock,
         )
 
-    @cached_property
+    @once
     def handoff(self) -> Handoffs:
         return Handoffs(
             self.sessions,
@@ -429,28 +442,28 @@ class App:
             valid=self.policy.handoff_valid,
         )
 
-    @cached_property
+    @once
     def ledger(self) -> Ledger:
         return Ledger(self.documents, self.clock, self.randomness, opens=self.settings.local_host)
 
-    @cached_property
+    @once
     def teller(self) -> Teller:
         return Teller(
             self.handoff, self.sessions, self.people, self.ledger, self.timeline, self.randomness, self.watch.look
         )
 
-    @cached_property
+    @once
     def sweep(self) -> Sweep:
         return Sweep(self.live, self.watch, self.clock)
 
-    @cached_property
+    @once
     def health(self) -> Health:
         checks = {"storage": self.media.check, "documents": self.documents.check, "models": self._models}
         if self.settings.warm_engines:
             checks["engines"] = self.warmth.check
         return Health(checks)
 
-    @cached_property
+    @once
     def warmth(self) -> Warmth:
         return Warmth(self._warm)
 
