@@ -10,7 +10,7 @@ from pathlib import Path
 from devhost.models.cache import from_sibling, missing, stamp, write_atomically
 from devhost.models.carriers import download, extract
 from devhost.models.conversions import convert
-from devhost.models.lock import Carrier, LockedModel, digest, read_lock, with_results
+from devhost.models.lock import LOCK_PATH, Carrier, LockedModel, digest, read_lock, with_results
 from devhost.models.mirror import from_mirror
 from devhost.models.problem import ModelsProblem, wrong_sum
 from devhost.setup.places import cache_folder
@@ -18,12 +18,12 @@ from devhost.setup.places import cache_folder
 type Progress = Callable[[str], None]
 
 
-def ensure(progress: Progress = print) -> Path:
+def ensure(progress: Progress = print, lock: Path = LOCK_PATH) -> Path:
     """The folder with every model the engines load, all sums checked. Raises ModelsProblem.
 
     Nothing is said and no network is touched when all is there. Two processes may do this at once.
     """
-    models = read_lock()
+    models = read_lock(lock)
     folder = cache_folder() / "models" / digest(models)
     wanting = missing(folder, models)
     if wanting:
