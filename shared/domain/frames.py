@@ -13,7 +13,7 @@ from enum import StrEnum
 from shared.domain.events import Presence
 from shared.domain.face import Guidance
 from shared.domain.match import MatchKind
-from shared.domain.policy import Policy
+from shared.domain.policy import LivenessPolicy, Policy
 
 
 class Shows(StrEnum):
@@ -94,12 +94,12 @@ def identify(frames: Sequence[FrameFact], policy: Policy) -> Verdict:
     for frame, continues in _tracked(frames, policy.presence_age):
         if frame.link is False:
             compared = []
-        if not continues or not frame.readable or frame.near_faces > 1:
+        if not continues or frame.near_faces > 1:
             run = []
         if frame.clear and frame.live is False:
             run = []
             doubted += 1
-            if doubted >= policy.doubted_frames:
+            if doubted >= policy.doubted_frames and policy.liveness is not LivenessPolicy.PASSIVE:
                 return Verdict(Outcome.DOUBTED, frame.seq)
         if not frame.good or frame.match is None:
             continue
@@ -115,22 +115,22 @@ def identify(frames: Sequence[FrameFact], policy: Policy) -> Verdict:
 
 def _tracked(frames: Sequence[FrameFact], gap: timedelta) -> Iterator[tuple[FrameFact, bool]]:
     """Each frame with a face, in sequence, and whether it continues the track of the one before."""
-    before: FrameFact | None = None
-    seq, complete = None, True
-    for frame in sorted(frames, key=lambda f: f.seq):
-        complete = complete and seq in (None, frame.seq - 1)
-        seq = frame.seq
-        if not frame.faces:
-            continue
-        near = before is not None and abs(frame.at - before.at) <= gap
-        yield frame, near and complete and frame.link is True
-        before, complete = frame, True
+    ordered = sorted(frames, key=lambda f: f.seq)
+    last: int | None = None
+    for place, frame in enumerate(ordered):
+        if frame.faces:
+            yield frame, last is not None and _continues(ordered[last], frame, place - last, gap)
+            last = place
+
+
+def _continues(before: FrameFact, frame: FrameFact, places: int, gap: timedelta) -> bool:
+    """The same face, soon enough; as many places on as the sequence says, or a frame between them is missing."""
+    return frame.link is True and frame.seq - before.seq == places and abs(frame.at - before.at) <= gap
 
 
 def _agree(before: FrameFact, frame: FrameFact, policy: Policy) -> bool:
     return (
         before.match is MatchKind.ACCEPTED
-        and frame.match is MatchKind.ACCEPTED
         and before.person == frame.person
         and abs(frame.at - before.at) <= policy.frame_gap
     )
@@ -186,9 +186,7 @@ def guidance(frames: Sequence[FrameFact], at: datetime, age: timedelta) -> Guida
     if not young:
         return Guidance.LOOK_AT_CAMERA
     hints = [Guidance.ONE_PERSON if f.near_faces > 1 else f.hint for f in young]
-    if len(hints) == 2 and hints[0] != hints[1] and None in hints:
-        return None
-    return hints[-1]
+    return None if None in hints else hints[-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from types import FunctionType, ModuleType
 
 import pytest
 
-from shared.domain import effects, guards, session, transitions
+from shared.domain import effects, frames, guards, session, transitions
 from tests.mutation.notice import Watchers
 from tests.mutation.sources import functions, mutants
-from tests.unit.session_cases import ALONE, CASES
+from tests.unit import frame_cases, session_cases
 
 BUILT_AT_IMPORT = {"transitions._row", "effects.because"}  # only their results live on, in the table: see the rows' run
 
@@ -19,7 +19,7 @@ def _rules(*modules: ModuleType) -> list[tuple[str, FunctionType]]:
 
 @cache
 def session_watchers() -> Watchers:
-    return Watchers([*(case.holds for case in CASES), *(fact.holds for fact in ALONE)])
+    return Watchers([*(case.holds for case in session_cases.CASES), *(fact.holds for fact in session_cases.ALONE)])
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,13 @@ def session_watchers() -> Watchers:
 )
 def test_no_alteration_of_the_sessions_rules_goes_unnoticed(name: str, rule: FunctionType) -> None:
     assert [mutant.what for mutant in mutants(name, rule) if not session_watchers().notice(mutant)] == []
+
+
+@cache
+def frame_watchers() -> Watchers:
+    return Watchers([case.holds for case in frame_cases.CASES])
+
+
+@pytest.mark.parametrize(("name", "rule"), _rules(frames), ids=lambda x: getattr(x, "__name__", ""))
+def test_no_alteration_of_what_frames_come_to_goes_unnoticed(name: str, rule: FunctionType) -> None:
+    assert [mutant.what for mutant in mutants(name, rule) if not frame_watchers().notice(mutant)] == []
