@@ -7,7 +7,8 @@ import { enrolmentActions } from "./enrolment.js";
 import { watchHints } from "./hint-watch.js";
 import { lifecycle } from "./lifecycle.js";
 import { networkWatch } from "./network.js";
-import { settingActions } from "./settings.js";
+import { pairingActions } from "./pairing.js";
+import { settings } from "./settings.js";
 import { initialState } from "./state.js";
 import { stepActions } from "./steps.js";
 import { createStore } from "./store.js";
@@ -21,17 +22,20 @@ const INPUT_MS = 5000;
 
 export function createApp() {
   const store = createStore(initialState());
-  const app = { store, trace: new Trace(), camera: new Camera((camera) => store.set({ camera })) };
-  const life = lifecycle(app);
-  Object.assign(app, { visit: life.visit, over: life.over });
+  const app = { store, trace: new Trace(), identity: null };
+  const { actions: lifeActions, ...life } = lifecycle(app);
+  const { actions: settingActions, ...choices } = settings(app);
+  Object.assign(app, life, choices);
+  app.camera = new Camera((camera) => store.set({ camera }), life.cameraLost);
   app.watch = new AttractWatch({
     camera: app.camera,
-    onSeen: (seen) => store.set({ seen }),
+    onSeen: (seen) => store.get().seen !== seen && store.set({ seen }),
     onArrival: () => life.start("face"),
   });
   app.act = {
-    ...life.actions,
-    ...settingActions(store),
+    ...lifeActions,
+    ...settingActions,
+    ...pairingActions(app),
     ...stepActions(app),
     ...voiceActions(app, new Recorder()),
     ...tellerActions(app),

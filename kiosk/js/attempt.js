@@ -21,6 +21,18 @@ export async function attempt(app, name, work, refused = () => null) {
   }
 }
 
+/** Resolves when no request of the customer's is under way: for steps that the page takes by itself. */
+export function idle(store) {
+  if (!store.get().busy) return Promise.resolve();
+  return new Promise((resolve) => {
+    const stop = store.subscribe((state) => {
+      if (state.busy) return;
+      stop();
+      resolve();
+    });
+  });
+}
+
 function consequence(app, error, refused) {
   if (error instanceof NetworkGone) return { problem: "network" };
   if (!(error instanceof Problem)) throw error;

@@ -9,9 +9,13 @@ export function deviceTrouble(error) {
 }
 
 export class Camera {
-  /** @param {(state: "off" | "opening" | "on" | "refused" | "missing" | "busy") => void} onState */
-  constructor(onState) {
+  /**
+   * @param {(state: "off" | "opening" | "on" | "refused" | "missing" | "busy") => void} onState
+   * @param {() => void} onLost it was there and is gone
+   */
+  constructor(onState, onLost) {
     this.onState = onState;
+    this.onLost = onLost;
     this.stream = null;
     this.opening = null;
     this.video = Object.assign(document.createElement("video"), { muted: true, playsInline: true });
@@ -55,6 +59,7 @@ export class Camera {
     if (this.stream !== stream) return;
     this.release();
     this.onState("missing");
+    this.onLost();
   }
 
   close() {

@@ -34,15 +34,21 @@ export function translator(language) {
 /** Latin digits in every language: they must look like those on the keypad, the telephone and the banknotes. */
 const locale = (language) => `${language}-u-nu-latn`;
 
+const money = { style: "currency", currencyDisplay: "narrowSymbol" };
+
+/** As one left-to-right piece, so that "US$" and its number stay together inside Arabic. */
+const isolated = (text) => (/[\u200e\u200f]/.test(text) ? `\u2066${text.replace(/[\u200e\u200f]/g, "")}\u2069` : text);
+
 export function formats(language, timeZone) {
   const date = new Intl.DateTimeFormat(locale(language), { dateStyle: "medium", timeStyle: "short", timeZone });
   const percent = new Intl.NumberFormat(locale(language), { style: "percent", maximumFractionDigits: 0 });
   return {
     money(amount, currency) {
       const digits = Number.isInteger(Number(amount)) ? { minimumFractionDigits: 0 } : {};
-      return new Intl.NumberFormat(locale(language), { style: "currency", currency, ...digits }).format(amount);
+      return isolated(new Intl.NumberFormat(locale(language), { ...money, currency, ...digits }).format(amount));
     },
-    balance: (amount, currency) => new Intl.NumberFormat(locale(language), { style: "currency", currency }).format(amount),
+    balance: (amount, currency) => isolated(new Intl.NumberFormat(locale(language), { ...money, currency }).format(amount)),
+    languageName: (code) => new Intl.DisplayNames(language, { type: "language" }).of(code),
     date: (iso) => date.format(new Date(iso)),
     percent: (share) => percent.format(share),
     /** "2:41"; minutes and seconds are read the same way in every language offered */

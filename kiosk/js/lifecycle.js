@@ -1,15 +1,17 @@
 /** How a visit begins, is taken up again after a reload, and ends with camera and microphone off. */
+import { absorb } from "./absorb.js";
 import { NetworkGone, Problem, request } from "./api.js";
-import { forget, pair, sign } from "./identity.js";
-import { preferred } from "./i18n.js";
-import { recallVisit, forgetVisit } from "./memory.js";
+import { now } from "./clock.js";
+import { likelyRegion } from "./countries.js";
+import { sign } from "./identity.js";
+import { forgetVisit, recallVisit } from "./memory.js";
 import { hush } from "./speech.js";
 import { FINAL_STATES, visitState } from "./state.js";
 import { Visit } from "./visit.js";
-import { likelyRegion } from "./countries.js";
 
 const FINAL_MS = 15_000;
-const RETRY_DEVICE_MS = 4000;
+const RETRY_CAMERA_MS = 4000;
+const FRESH_PAGE_MS = 12 * 3600 * 1000; // a kiosk that is never switched off still gets the page of the last deployment
 const UNPAIRED = new Set(["kiosk_revoked", "unknown_kiosk"]);
 
 export function lifecycle(app) {
@@ -17,20 +19,19 @@ export function lifecycle(app) {
   let visit = null;
   let starting = false;
   let finalTimer = null;
-  let deviceTimer = null;
+  let cameraTimer = null;
 
   /** To the attract screen. @param {boolean} armed whether somebody already standing there may start a visit */
   async function attract(armed) {
     clearTimeout(finalTimer);
+    if (performance.now() > FRESH_PAGE_MS) location.reload();
     const { config, kiosk } = store.get();
-    const region = likelyRegion(kiosk?.timeZone, config.languages[0]);
     const fresh = visitState();
-    fresh.phone.region = region;
-    fresh.details.phone.region = region;
-    const keepLanguage = armed ? {} : { language: config.languages[0], languageChosen: false, spoken: false, reach: "normal" };
-    store.set({ ...fresh, ...keepLanguage, phase: "attract", dialog: null, hint: null, seen: false });
+    const region = likelyRegion(kiosk?.timeZone, config.languages[0]);
+    fresh.phone.region = fresh.details.phone.region = region;
+    store.set({ ...fresh, ...(!armed && app.defaults()), phase: "attract", dialog: null, hint: null, seen: false });
     if (config.start !== "face") return;
-    if (!(await app.camera.open())) retryDevice();
+    if (!(await app.camera.open())) retryCameraLater();
     if (store.get().phase === "attract") app.watch.start(armed);
   }
 
@@ -40,7 +41,7 @@ export function lifecycle(app) {
     app.watch.stop();
     try {
       if (await app.camera.open()) await ask(trigger);
-      else retryDevice();
+      else retryCameraLater();
     } finally {
       starting = false;
     }
@@ -61,15 +62,10 @@ export function lifecycle(app) {
 
   async function notStarted(error) {
     if (!(error instanceof Problem || error instanceof NetworkGone)) throw error;
-    if (error instanceof Problem && UNPAIRED.has(error.code)) {
-      app.camera.close();
-      await forget();
-      store.set({ phase: "pair", pairing: { code: "", busy: false, problem: "kiosk_revoked" } });
-      return;
-    }
+    if (UNPAIRED.has(error.code)) return app.act.unpair(error.code);
     if (store.get().config.start === "touch") app.camera.close();
     await attract(false);
-    store.set({ problem: error instanceof NetworkGone ? "network" : error.code });
+    return store.set({ problem: error instanceof NetworkGone ? "network" : error.code });
   }
 
   function begin(saved, view) {
@@ -83,31 +79,20 @@ export function lifecycle(app) {
     });
     store.set({ phase: "visit" });
     visit.begin(view);
+    app.keepChoices();
   }
 
   function onView(view) {
     const before = store.get();
-    const moved = before.view?.state !== view.state || before.view?.enrolment?.step !== view.enrolment?.step;
-    store.set({ view, ...(moved && movedTo(view)), ...newPhrase(before, view) });
+    const { patch, moved, newPhrase } = absorb(before, view, now());
+    store.set(patch);
     if (moved) app.trace.add("state", { state: view.state, step: view.enrolment?.step ?? null, version: view.version });
+    if (moved || newPhrase) app.act.forgetClip();
     if (FINAL_STATES.has(view.state)) return finish();
+    app.follow(view.language);
     if (view.state === "granted" && moved) return app.act.handOff();
-    if (view.presence === "ok" && before.held) return sendAgain(before.held);
+    if (view.presence === "ok" && store.get().held) return sendAgain(store.get().held);
     return undefined;
-  }
-
-  function movedTo(view) {
-    if (!visitState().voice) return {};
-    const keep = view.state === "granted" ? {} : { held: null };
-    return { since: Date.now(), problem: null, code: "", claiming: false, voice: visitState().voice, dialog: null, ...keep };
-  }
-
-  /** A new attempt has a new phrase: whatever was recorded for the last one is void. */
-  function newPhrase(before, view) {
-    const was = before.view?.voice?.attempt ?? before.view?.enrolment?.taken;
-    const is = view.voice?.attempt ?? view.enrolment?.taken;
-    if (was === is || before.view === null) return {};
-    return { voice: { ...visitState().voice, problem: view.voice?.problem ?? null }, held: null };
   }
 
   function sendAgain(held) {
@@ -119,52 +104,50 @@ export function lifecycle(app) {
 
   /** The server no longer knows this visit. */
   function over() {
+    if (visit) conclude("ended");
+  }
+
+  /** @param {"ended" | "cancelled"} kind said by the page when the server is not asked or cannot be */
+  function conclude(kind) {
     const { view } = store.get();
-    if (!visit) return;
-    store.set({ view: { ...view, state: "ended", end: view?.end ?? { kind: "ended", telephone: null } } });
+    store.set({ view: { ...view, state: "ended", end: view.end ?? { kind, telephone: null } } });
     finish();
   }
 
   function finish() {
-    letGo();
-    store.set({ phase: "final", dialog: null, teller: null, held: null });
-    clearTimeout(finalTimer);
-    finalTimer = setTimeout(() => attract(false), FINAL_MS);
-  }
-
-  function letGo() {
     visit?.stop();
     visit = null;
     app.act.forgetClip();
     app.camera.close();
-    clearInterval(deviceTimer);
-    deviceTimer = null;
+    clearInterval(cameraTimer);
+    cameraTimer = null;
     hush();
+    store.set({ phase: "final", dialog: null, teller: null, held: null, hint: null });
+    clearTimeout(finalTimer);
+    finalTimer = setTimeout(() => attract(false), FINAL_MS);
   }
 
   function terminate() {
     const leaving = visit;
-    const { view, teller } = store.get();
-    if (!view) return attract(false);
-    store.set({ view: { ...view, state: "ended", end: { kind: teller ? "ended" : "cancelled", telephone: null } } });
-    finish();
-    return leaving?.bury();
+    if (!leaving) return attract(false);
+    conclude(store.get().teller ? "ended" : "cancelled");
+    return leaving.bury();
   }
 
   /** A camera that was unplugged or in use comes back by itself. */
-  function retryDevice() {
-    deviceTimer ??= setInterval(async () => {
+  function retryCameraLater() {
+    cameraTimer ??= setInterval(async () => {
       if (!(await app.camera.open(true))) return;
-      clearInterval(deviceTimer);
-      deviceTimer = null;
+      clearInterval(cameraTimer);
+      cameraTimer = null;
       const { phase, config } = store.get();
       if (phase === "attract" && config.start === "touch") app.camera.close();
       else if (phase === "attract") app.watch.start(true);
-    }, RETRY_DEVICE_MS);
+    }, RETRY_CAMERA_MS);
   }
 
   async function retryCamera() {
-    if (!(await app.camera.open())) return retryDevice();
+    if (!(await app.camera.open())) return retryCameraLater();
     return visit ? undefined : start("touch");
   }
 
@@ -173,49 +156,30 @@ export function lifecycle(app) {
     const saved = recallVisit();
     if (!saved) return false;
     try {
-      const header = saved.kind === "teller" ? "X-Teller-Token" : "X-Visit-Token";
-      const { data } = await request("GET", `/api/sessions/${encodeURIComponent(saved.id)}`, { headers: { [header]: saved.token } });
-      if (FINAL_STATES.has(data.state)) throw new Problem(410, "session_over", "", null);
-      if (!(await app.camera.open())) retryDevice();
-      begin(saved, data);
-      if (saved.kind === "teller") await app.act.reopen();
+      const teller = saved.kind === "teller" ? await app.act.fetchTeller(saved.token) : null;
+      const view = teller?.session ?? (await visitView(saved));
+      if (FINAL_STATES.has(view.state)) return forgetVisit() ?? false;
+      if (!(await app.camera.open())) retryCameraLater();
+      begin(saved, view);
+      if (teller) app.act.showTeller(teller);
       return true;
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      if (!(error instanceof Problem || error instanceof NetworkGone)) throw error;
       forgetVisit();
       return false;
     }
   }
 
-  async function pairWith(code) {
-    store.set((state) => ({ pairing: { ...state.pairing, busy: true, problem: null } }));
-    try {
-      const { key, ...kiosk } = (app.identity = await pair(code));
-      store.set({ kiosk, pairing: { code: "", busy: false, problem: null } });
-      await attract(true);
-    } catch (error) {
-      const problem = error instanceof Problem ? error.code : "network";
-      store.set((state) => ({ pairing: { ...state.pairing, busy: false, problem } }));
-    }
+  async function visitView({ id, token }) {
+    const headers = { "X-Visit-Token": token };
+    return (await request("GET", `/api/sessions/${encodeURIComponent(id)}`, { headers })).data;
   }
 
-  return {
-    visit: () => visit,
-    over,
-    start,
-    attract,
-    resume,
-    actions: {
-      start: () => start("touch"),
-      terminate,
-      done: () => attract(false),
-      retryCamera,
-      pair: () => pairWith(store.get().pairing.code),
-      pairWith,
-      setPairing: (code) => store.set((state) => ({ pairing: { ...state.pairing, code, problem: null } })),
-      attract,
-      resume,
-      languageOffered: () => preferred(store.get().config.languages),
-    },
-  };
+  /** The camera was lost in the middle of a visit. */
+  function cameraLost() {
+    if (visit || store.get().phase === "attract") retryCameraLater();
+  }
+
+  const actions = { start: () => start("touch"), terminate, done: () => attract(false), retryCamera };
+  return { visit: () => visit, over, start, attract, resume, cameraLost, actions };
 }

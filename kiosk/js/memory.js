@@ -1,7 +1,7 @@
 /** What survives a reload of the page: the visit under way and the customer's choices for it. This tab only. */
 const KEY = "visit";
 
-/** @returns {{id: string, token: string, kind: "visit" | "teller", lastSeq: number, language: string, extended: boolean} | null} */
+/** @returns {{id: string, token: string, kind: "visit" | "teller", lastSeq: number, choices?: object} | null} */
 export function recallVisit() {
   try {
     return JSON.parse(sessionStorage.getItem(KEY));

@@ -1,23 +1,48 @@
-/** The customer's own choices: language, spoken guidance, where the controls are. */
-import { load, loaded } from "./i18n.js";
+/** The customer's own choices: language, spoken guidance, where the controls are. They last for one visit. */
+import { load, loaded, OWN_NAMES } from "./i18n.js";
 import { hush } from "./speech.js";
 
-export function settingActions(store) {
+export function settings(app) {
+  const { store } = app;
+
+  /** Choices survive a reload in the middle of a visit. */
+  function keepChoices() {
+    const { language, languageChosen, spoken, reach } = store.get();
+    app.visit()?.keep({ choices: { language, languageChosen, spoken, reach } });
+  }
+
+  function choose(patch) {
+    store.set(patch);
+    keepChoices();
+  }
+
+  async function speakLanguage(language, languageChosen) {
+    try {
+      if (!loaded(language)) await load(language);
+      choose({ language, languageChosen });
+    } catch {
+      store.set({ problem: "network" });
+    }
+  }
+
   return {
-    async setLanguage(language) {
-      try {
-        if (!loaded(language)) await load(language);
-        store.set({ language, languageChosen: true });
-      } catch {
-        store.set({ problem: "network" });
-      }
+    keepChoices,
+    /** The language this person chose on an earlier visit, unless they have just chosen another. */
+    follow(language) {
+      const { languageChosen, language: now, config } = store.get();
+      if (language === now || languageChosen || !config.languages.includes(language) || !(language in OWN_NAMES)) return;
+      speakLanguage(language, false);
     },
-    toggleSpoken: () => {
-      hush();
-      store.set((state) => ({ spoken: !state.spoken }));
+    defaults: () => ({ language: store.get().config.languages[0], languageChosen: false, spoken: false, reach: "normal" }),
+    actions: {
+      setLanguage: (language) => speakLanguage(language, true),
+      toggleSpoken: () => {
+        hush();
+        choose({ spoken: !store.get().spoken });
+      },
+      toggleReach: () => choose({ reach: store.get().reach === "low" ? "normal" : "low" }),
+      openDialog: (dialog) => store.set({ dialog }),
+      closeDialog: () => store.set({ dialog: null }),
     },
-    toggleReach: () => store.set((state) => ({ reach: state.reach === "low" ? "normal" : "low" })),
-    openDialog: (dialog) => store.set({ dialog, problem: null }),
-    closeDialog: () => store.set({ dialog: null }),
   };
 }

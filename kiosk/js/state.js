@@ -9,7 +9,9 @@ export const initialState = () => ({
   network: "ok", // ok, gone
   serverBusy: false,
   camera: "off", // off, opening, on, refused, missing, busy
+  seen: false, // somebody stands in the guide of the attract screen
   language: "en",
+  languageChosen: false, // by this customer, on this visit
   spoken: false,
   reach: "normal", // normal, low
   now: Date.now(), // the server's time, refreshed twice a second
@@ -22,17 +24,16 @@ export const initialState = () => ({
 /** Everything that belongs to one visit and is forgotten with it. */
 export const visitState = () => ({
   view: null,
-  since: 0, // when view.state last changed
+  since: 0, // when the customer came to this step, by the server's time
   busy: null, // name of the request under way
   problem: null, // stable code of the last refusal, shown near the field
-  held: null, // pin, voice or handoff: to be sent again as soon as presence is ok
+  held: null, // pin, voice or handoff: refused only because nobody was in front; to be sent again as soon as presence is ok
   code: "",
   phone: { region: null, number: "" },
   claiming: false, // the customer chose "I am already a customer" and has not sent a number yet
   voice: { mode: "ready", level: 0, seconds: 0, trouble: null, problem: null },
   teller: null,
   details: { name: "", phone: { region: null, number: "" }, adult: false, consent: false },
-  extended: false,
 });
 
 const CAMERA_TROUBLE = new Set(["refused", "missing", "busy"]);

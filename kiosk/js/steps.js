@@ -36,10 +36,7 @@ export function stepActions(app) {
         return problem.status === 409 ? { problem: "assistance_by_phone", dialog: "help" } : null;
       });
     },
-    moreTime: async () => {
-      const done = await attempt(app, "more-time", () => post("/more-time"));
-      if (done) store.set({ extended: true });
-    },
+    moreTime: simple("more-time", "/more-time"),
     openClaim: () => store.set({ claiming: true, problem: null }),
     closeClaim: () => store.set({ claiming: false, problem: null }),
     setPhone(patch, field = "phone") {

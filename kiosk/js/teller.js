@@ -1,64 +1,54 @@
 /** The hand-off to the teller screen, and what can be done there. */
-import { attempt } from "./attempt.js";
+import { attempt, idle } from "./attempt.js";
 import { NetworkGone, Problem, request } from "./api.js";
 
-const WITHDRAW_TRIES = 4;
+const TRIES = 4;
 
 export function tellerActions(app) {
   const { store } = app;
   const setTeller = (patch) => store.set((state) => ({ teller: state.teller && { ...state.teller, ...patch }, problem: null }));
 
   async function handOff() {
+    await idle(store); // the answer that granted the visit may still be on its way through
     await attempt(app, "handoff", open, (problem) => (problem.code === "not_in_front" ? { held: "handoff" } : null));
   }
 
   async function open() {
     const visit = app.visit();
     const { token } = await visit.call("POST", "/handoff", { json: {} });
-    const { data } = await request("POST", "/api/teller/open", { json: { token } });
+    const { data } = await insist(() => request("POST", "/api/teller/open", { json: { token } }));
+    if (app.visit() !== visit) return;
     visit.becomeTeller(data.tellerToken);
-    show(data);
+    showTeller(data);
+    visit.take(data.session);
   }
 
-  function show(data) {
-    const { customer, accounts, quickCash } = data;
+  function showTeller({ customer, accounts, quickCash }) {
     store.set({ teller: { page: "menu", customer, accounts, quickCash, account: null, amount: "", receipt: null, service: null } });
-    app.visit().take(data.session);
   }
 
-  /** After a reload at the teller screen. */
-  async function reopen() {
-    const { data } = await request("GET", "/api/teller", { headers: app.visit().headers });
-    show(data);
+  /** After a reload at the teller screen. @throws {Problem | NetworkGone} */
+  async function fetchTeller(token) {
+    return (await request("GET", "/api/teller", { headers: { "X-Teller-Token": token } })).data;
   }
 
   async function withdraw(account, amount) {
     const key = crypto.randomUUID(); // one per tap: however often it is sent, the money comes once
-    const receipt = await attempt(app, "cash", () => insist(account, amount, key), (problem) => {
-      return problem.status === 423 ? { problem: null } : null;
-    });
-    if (!receipt) return;
+    const options = { json: { account, amount, key }, headers: app.visit().headers };
+    const send = () => request("POST", "/api/teller/withdrawals", options);
+    // Locked: the screen says so by itself as soon as the View does.
+    const answer = await attempt(app, "cash", () => insist(send), ({ status }) => (status === 423 ? { problem: null } : null));
+    if (!answer || !store.get().teller) return;
+    const { receipt } = answer.data;
     const { accounts } = store.get().teller;
     const fresh = accounts.map((one) => (one.id === receipt.account ? { ...one, balance: receipt.balance } : one));
     setTeller({ page: "receipt", receipt, accounts: fresh });
   }
 
-  async function insist(account, amount, key) {
-    const options = { json: { account, amount, key }, headers: app.visit().headers };
-    for (let tries = 1; ; tries++) {
-      try {
-        return (await request("POST", "/api/teller/withdrawals", options)).data.receipt;
-      } catch (error) {
-        const worthATry = error instanceof NetworkGone || (error instanceof Problem && error.status === 503);
-        if (!worthATry || tries === WITHDRAW_TRIES) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 1000 * tries));
-      }
-    }
-  }
-
   return {
     handOff,
-    reopen,
+    showTeller,
+    fetchTeller,
     withdraw,
     tellerPage: (page, patch = {}) => setTeller({ page, ...patch }),
     setTeller,
@@ -67,6 +57,19 @@ export function tellerActions(app) {
       return withdraw(cashAccount(accounts).id, quickCash);
     },
   };
+}
+
+/** Sends again what may be sent twice, while the server cannot be reached. */
+async function insist(send) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await send();
+    } catch (error) {
+      const worthATry = error instanceof NetworkGone || (error instanceof Problem && error.status === 503);
+      if (!worthATry || tries === TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1000 * tries));
+    }
+  }
 }
 
 /** Cash comes from the checking account unless another is chosen. */

@@ -17,6 +17,7 @@ export class Visit {
     this.saved = { kind: "visit", lastSeq: 0, ...saved };
     this.deps = deps;
     this.view = null;
+    this.over = false;
     this.poller = new Poller({
       get: (etag) => this.get(etag),
       every: () => deps.config.pollMs,
@@ -53,6 +54,7 @@ export class Visit {
   }
 
   keep(change) {
+    if (this.over) return;
     this.saved = { ...this.saved, ...change };
     keepVisit(this.saved);
   }
@@ -65,7 +67,7 @@ export class Visit {
 
   /** Answers may overtake each other: a view older than the one shown is dropped. */
   take(view) {
-    if (this.view && view.version < this.view.version) return;
+    if (this.over || (this.view && view.version < this.view.version)) return;
     const analysedSeq = Math.max(view.analysedSeq, this.view?.analysedSeq ?? 0);
     this.view = { ...view, analysedSeq };
     this.deps.onView(this.view);
@@ -106,6 +108,7 @@ export class Visit {
   }
 
   stop() {
+    this.over = true;
     this.uploader.stop();
     this.poller.stop();
     forgetVisit();

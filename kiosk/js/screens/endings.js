@@ -5,7 +5,7 @@ import { button, buttons, icon, lead, note, spinner, title } from "./parts.js";
 const ANSWER_MS = 60_000;
 
 export function assistance({ state, t }) {
-  const waited = Date.now() - state.since;
+  const waited = state.now - state.since;
   return [
     icon("staff", "giant"),
     title(t("assistance.title")),
@@ -21,7 +21,7 @@ export const helpLines = ({ state, t }) =>
     h("dt", {}, icon("phone"), t("help.telephone")),
     h("dd", { dir: "ltr" }, state.config.help.telephone),
     h("dt", {}, icon("clock"), t("help.hours")),
-    h("dd", {}, state.config.help.hours),
+    h("dd", { dir: "auto" }, state.config.help.hours),
   );
 
 /** One last screen. A refusal has the same words whatever the reason. */

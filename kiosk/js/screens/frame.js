@@ -161,7 +161,7 @@ function footer({ state, t, act }) {
     "footer",
     { class: "footer", key: "footer" },
     visiting &&
-      h("p", { class: "recorded" }, icon("record", "live"), h("span", {}, state.serverBusy ? t("footer.busy") : t("footer.recording")), h("span", { class: "reference-small", dir: "ltr" }, state.view.reference)),
+      h("p", { class: "recorded" }, icon("record", "live"), h("span", { class: "recorded-words" }, state.serverBusy ? t("footer.busy") : t("footer.recording")), h("span", { class: "reference-small", dir: "ltr" }, state.view.reference)),
     state.config && h(
       "div",
       { class: "footer-buttons" },
@@ -193,7 +193,7 @@ const CAN_CALL = new Set(["unknown", "ambiguous", "pin", "voice", "identifying",
 const dialogs = {
   help(ctx) {
     const { state, t, act } = ctx;
-    const callable = state.phase === "visit" && CAN_CALL.has(state.view?.state) && state.problem !== "assistance_by_phone";
+    const callable = !state.teller && state.phase === "visit" && CAN_CALL.has(state.view?.state) && state.problem !== "assistance_by_phone";
     return dialog(
       ctx,
       "help",

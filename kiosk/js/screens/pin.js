@@ -63,7 +63,7 @@ function beforeSending({ state, t, act }, code) {
 
 function message(ctx, expired) {
   if (ctx.state.held === "pin") return ctx.t("held");
-  if (expired) return ctx.t("problem.pin_expired");
+  if (expired) return ctx.t(ctx.state.view.pin.sendsLeft > 0 ? "problem.pin_expired" : "problem.no_sends_left");
   return problemText(ctx);
 }
 
@@ -71,7 +71,7 @@ const attemptsLeft = ({ t }, code) =>
   h("p", { class: "attempts" }, icon("shield"), h("span", {}, t("pin.attempts", { count: code.attemptsLeft })));
 
 function late({ state, t }, code) {
-  const waited = Date.now() - state.since;
+  const waited = state.now - state.since;
   const sent = ["sent", "delivered", "unknown"].includes(code.sms);
   return sent && state.code === "" && waited > LATE_MS ? note(t("pin.late"), "clock") : null;
 }

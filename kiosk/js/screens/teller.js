@@ -66,7 +66,7 @@ function accountList({ t, fmt }, accounts) {
         "li",
         { class: "account", key: account.id },
         h("span", { class: "account-name" }, account.name, " ", h("small", { dir: "ltr" }, account.number)),
-        h("span", { class: "account-balance", dir: "ltr" }, fmt.balance(account.balance, account.currency)),
+        h("bdi", { class: "account-balance" }, fmt.balance(account.balance, account.currency)),
       ),
     ),
   );

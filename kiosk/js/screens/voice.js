@@ -1,5 +1,5 @@
 import { h } from "../dom.js";
-import { languageOf, OWN_NAMES } from "../i18n.js";
+import { languageOf } from "../i18n.js";
 import { MAX_SECONDS } from "../voice/endpoint.js";
 import { alert, bar, button, buttons, icon, lead, note, problemText, spinner, title } from "./parts.js";
 
@@ -22,13 +22,13 @@ export function voice(ctx) {
   ];
 }
 
-export function phraseCard({ state, t }, phrase) {
+export function phraseCard({ state, t, fmt }, phrase) {
   if (!phrase) return spinner(t("voice.preparing"));
   const language = languageOf(phrase.sentence, state.config.sentence);
   return h(
     "div",
     { class: "phrase", key: `phrase-${phrase.attempt ?? phrase.taken}` },
-    language !== state.language && h("p", { class: "small" }, t("voice.in_language", { language: OWN_NAMES[language] })),
+    language !== state.language && h("p", { class: "small" }, t("voice.in_language", { language: fmt.languageName(language) })),
     h("p", { class: "phrase-sentence", lang: language, dir: "auto" }, `“${phrase.sentence}”`),
     h("p", { class: "phrase-digits", lang: language, dir: "ltr" }, phrase.digits.split("").map((digit) => h("span", {}, digit, " "))),
     h("p", { class: "small" }, t("voice.not_sms")),

@@ -18,6 +18,7 @@ export class MicrophoneTrouble extends Error {
 export class Recorder {
   constructor() {
     this.finish = null;
+    this.cancelled = false;
   }
 
   /**
@@ -26,12 +27,14 @@ export class Recorder {
    * @throws {MicrophoneTrouble}
    */
   async record(onLevel, onOpen) {
+    this.cancelled = false;
     const stream = await this.openMicrophone();
     const context = new AudioContext();
     const blocks = [];
     try {
       await context.audioWorklet.addModule("/kiosk/js/voice/recorder-worklet.js");
       await context.resume();
+      if (this.cancelled) return { clip: null, reason: "stopped" };
       onOpen();
       const heard = await this.listen(stream, context, blocks, onLevel);
       if (heard.done === "nothing" || heard.done === "stopped") return { clip: null, reason: heard.done };
@@ -63,6 +66,7 @@ export class Recorder {
 
   /** Throw away what is being recorded. */
   stop() {
+    this.cancelled = true;
     this.finish?.("stopped");
   }
 

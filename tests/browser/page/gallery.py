@@ -5,7 +5,6 @@ python -m tests.browser.page.gallery FOLDER [--size 1080x1920] [--language ar] [
 
 import argparse
 import tempfile
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,7 +23,8 @@ def picture(browser: Browser, name: str, folder: Path, arguments: argparse.Names
     bank = FakeBank()
     bank.config["start"] = arguments.start
     with Served(bank) as served, visitor(browser, width, height) as context:
-        BROKEN_DEVICES.get(name, lambda _: None)(context)
+        if name in BROKEN_DEVICES:
+            BROKEN_DEVICES[name](context)
         page = context.new_page()
         pair(page, served.url)
         if arguments.language != "en":
@@ -45,9 +45,7 @@ def gallery(names: Iterable[str], arguments: argparse.Namespace) -> None:
         microphone = spoken(Path(media) / "voice.wav", speech_seconds=2.5, silence_seconds=3)
         with launched(playwright, camera, microphone) as browser:
             for name in names:
-                began = time.monotonic()
                 picture(browser, name, folder, arguments)
-                print(f"{name}: {time.monotonic() - began:.1f} s")
 
 
 if __name__ == "__main__":

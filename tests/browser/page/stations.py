@@ -134,7 +134,11 @@ def without(device: str, error: str) -> Callable[[BrowserContext], None]:
       navigator.mediaDevices.getUserMedia = (wanted) =>
         wanted.{device} && window.deviceFails ? Promise.reject(new DOMException("", "{error}")) : real(wanted);
     """
-    return lambda context: context.add_init_script(script)
+
+    def broken(context: BrowserContext) -> None:
+        context.add_init_script(script)
+
+    return broken
 
 
 def camera_trouble(page: Page, _: FakeBank) -> None:

@@ -1,0 +1,21 @@
+/** What a new View changes in the page's own state. Pure. */
+import { visitState } from "./state.js";
+
+const stepOf = (view) => (view ? `${view.state}/${view.enrolment?.step ?? ""}` : null);
+const phraseOf = (view) => view?.voice?.attempt ?? view?.enrolment?.taken ?? null;
+
+/**
+ * @param {object} state before
+ * @param {object} view the new one
+ * @param {number} at the server's time in milliseconds
+ * @returns {{patch: object, moved: boolean, newPhrase: boolean}} `moved`: the customer is at another step
+ */
+export function absorb(state, view, at) {
+  const moved = stepOf(state.view) !== stepOf(view);
+  const newPhrase = state.view !== null && phraseOf(state.view) !== phraseOf(view);
+  const patch = { view };
+  if (moved) Object.assign(patch, { since: at, problem: null, code: "", held: null, claiming: false, dialog: null });
+  // A new attempt has a new phrase: whatever was recorded or said about the last one is void.
+  if (moved || newPhrase) Object.assign(patch, { held: null, voice: { ...visitState().voice, problem: view.voice?.problem ?? null } });
+  return { patch, moved, newPhrase };
+}

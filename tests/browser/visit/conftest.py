@@ -1,0 +1,125 @@
+"""The whole stack with its real engines, a browser in front of it, and somebody to stand there."""
+
+import base64
+from collections.abc import Iterator, Sequence
+from itertools import count
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from devhost import portraits, speech
+from devhost.demo.client import KioskClient
+from devhost.demo.people import ADA, BEN, STRANGER, Customer, enrol, open_app, pairing_code
+from devhost.demo.plays import Stage
+from devhost.stack import Stack, StackOptions
+from shared.wiring import App
+from tests.browser.chromium import launched, visitor
+
+ACTOR = Path(__file__).with_name("actor.js")
+_kiosks = count(1)
+
+
+class Bank:
+    """The running stack, its stores and its dev phone."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.app: App = open_app(stack.environment)
+        self.stage = Stage(KioskClient(stack.url), stack.phone_url)
+
+    def code(self) -> str:
+        return self.stage.code_for(ADA.phone)
+
+
+@pytest.fixture(scope="session")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
+    state = tmp_path_factory.mktemp("stack")
+    settings = {"LIMIT_SMS_PHONE_HOUR": "100", "LIMIT_SMS_PHONE_DAY": "200", "LIMIT_SMS_KIOSK_HOUR": "1000"}
+    settings |= {"LIMIT_WRONG_PINS_DAY": "100", "LIMIT_DOUBT_AFTER": "50"}
+    with Stack(StackOptions(state=state, usual_ports=False, quiet=True, settings=settings)) as stack:
+        bank = Bank(stack)
+        enrol(bank.app, ADA)
+        enrol(bank.app, BEN)
+        yield bank
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    with launched(playwright, extra=["--autoplay-policy=no-user-gesture-required"]) as running:
+        yield running
+
+
+class Kiosk:
+    """A kiosk page, and whoever stands in front of it."""
+
+    def __init__(self, page: Page, bank: Bank) -> None:
+        self.page = page
+        self.bank = bank
+
+    def stands(self, who: Customer | str | None) -> None:
+        """A customer, a scene of the portraits by name, or nobody."""
+        if isinstance(who, Customer):
+            pictures = who.frames()
+        elif who is None:
+            pictures = []
+        else:
+            pictures = [(portraits.ensure() / "scenes" / f"{who}.jpg").read_bytes()]
+        self.page.evaluate("urls => actor.show(urls)", [_url(p) for p in pictures])
+
+    def starts(self, who: Customer | str | None) -> None:
+        self.stands(who)
+        self.act("start")
+
+    def act(self, name: str) -> None:
+        self.page.locator(f'[data-act="{name}"]').first.click()
+
+    def sees(self, screen: str, seconds: float = 20) -> None:
+        """The screen is shown (or was already)."""
+        expect(self.page.locator(f'html[data-screen="{screen}"]')).to_be_attached(timeout=seconds * 1000)
+
+    def types_pin(self, code: str) -> None:
+        self.page.keyboard.type(code)
+        self.page.keyboard.press("Enter")
+
+    def reads_aloud(self, voice: str, digits: str | None = None, seed: int = 1) -> None:
+        """Press record and read the digits on the screen (or others)."""
+        self.sees("voice")
+        shown = digits or self.digits()
+        self.act("record")
+        self.page.wait_for_function("() => actor.listening()")
+        clip = speech.say(voice, shown, seed=seed)
+        self.page.evaluate("clip => actor.say(clip)", base64.b64encode(clip).decode())
+
+    def digits(self) -> str:
+        return "".join(c for c in self.page.locator(".digits").first.inner_text() if c.isdigit())
+
+    def shot(self, name: str) -> None:
+        folder = self.bank.stack.options.state / "shots"
+        folder.mkdir(exist_ok=True)
+        self.page.screenshot(path=folder / f"{name}.png")
+
+
+@pytest.fixture
+def kiosk(chromium: Browser, bank: Bank) -> Iterator[Kiosk]:
+    """A freshly paired kiosk at the attract screen; a script error fails the test."""
+    with visitor(chromium) as context:
+        context.add_init_script(path=ACTOR)
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        code = pairing_code(bank.app, f"B{next(_kiosks)}", "Browser test", "UTC")
+        page.goto(f"{bank.stack.url}/#pair={code}")
+        shown = Kiosk(page, bank)
+        shown.sees("attract")
+        yield shown
+        if page.locator('[data-act="terminate"]').count():
+            page.evaluate("() => window.dispatchEvent(new Event('pagehide'))")
+        assert errors == []
+
+
+def _url(picture: bytes) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(picture).decode()
+
+
+__all__ = ["ADA", "BEN", "STRANGER", "Bank", "Kiosk", "Sequence"]
