@@ -50,7 +50,7 @@ def is_made() -> bool:
 
 
 def lock_digest() -> str:
-    return hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    return hashlib.sha256(WANTED.encode() + LOCK.read_bytes()).hexdigest()
 
 
 def find_python() -> str:
@@ -87,12 +87,12 @@ def output_of(command: list[str]) -> Optional[str]:
 def make_environment(python: str) -> None:
     begun = time.monotonic()
     say("Python", python)
-    fresh = [] if VENV_PYTHON.exists() else ["--clear"]
-    if subprocess.call([python, "-m", "venv", *fresh, str(VENV)]) != 0:
+    way = "--upgrade" if VENV_PYTHON.exists() else "--clear"
+    if subprocess.call([python, "-m", "venv", way, str(VENV)]) != 0:
         sys.exit("The environment could not be made; the lines above say why.")
     installed = install_packages()
     STAMP.write_text(lock_digest(), encoding="utf-8")
-    say("Packages", f"{installed} into .atm/venv in {time.monotonic() - begun:.0f} s")
+    say("Packages", f"{installed}, in .atm/venv, {time.monotonic() - begun:.0f} s")
 
 
 def install_packages() -> str:
@@ -116,7 +116,7 @@ def install_packages() -> str:
         sys.exit(
             "".join(output[-12:]) + "pip could not install the packages; its own words are above. Check the network."
         )
-    return f"{count} packages, {megabytes:.0f} MB,"
+    return f"{count} packages, {megabytes:.0f} MB" if count else "up to date"
 
 
 def say(what: str, detail: str, passing: bool = False) -> None:

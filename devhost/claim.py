@@ -62,6 +62,7 @@ def running_in(folder: Path) -> Running | None:
     with handle:
         if _lock(handle):
             return None
+        handle.seek(0)
         try:
             said = json.loads(handle.read())
             return Running(int(said["process"]), str(said["url"]))
