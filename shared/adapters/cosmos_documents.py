@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import islice
-from math import ceil
 from typing import Any, cast
 
 from azure.core import MatchConditions
@@ -12,6 +11,7 @@ from azure.cosmos import ContainerProxy
 
 from shared.adapters.cosmos_connection import CosmosConnection
 from shared.adapters.cosmos_errors import typed_errors
+from shared.adapters.cosmos_items import Item, Patch, counting, document_of, has_expired, item_of, seconds_left
 from shared.adapters.cosmos_queries import Statement, number_of, page
 from shared.adapters.cursors import Cursors
 from shared.adapters.document_rules import (
@@ -21,14 +21,12 @@ from shared.adapters.document_rules import (
     check_key,
     check_query,
     encode,
-    is_reserved,
 )
 from shared.adapters.sending import within
 from shared.containers import ALL, Container
 from shared.domain.errors import AlreadyExists, LimitReached, LostRace, NotFound, Unavailable
 from shared.ports import Body, Clock, Document, Json, Page, Query
 
-_EXPIRES = "_expires"
 _TRIES = 20  # each lost to another caller's write
 
 type OnCharge = Callable[[str, float], None]
@@ -38,8 +36,8 @@ class CosmosDocuments:
     """`timeout`: seconds one request may take in all, the SDK's repetitions included. `on_charge` is told each
     operation's name and the request units it cost.
 
-    A lifetime is kept twice: as the service's own `ttl`, which removes the document, and as the exact moment in
-    `_expires`, since `ttl` counts from the last write and in whole seconds.
+    An expired document is never read; one that the service has not removed yet (two seconds at most) can still be
+    replaced and deleted by who holds its ETag.
     """
 
     def __init__(
@@ -66,12 +64,12 @@ class CosmosDocuments:
     def get(self, container: Container, partition: str, id: str) -> Document | None:
         check_key(partition, id)
         item = self._read(container, partition, id)
-        return None if item is None else _document(container, item)
+        return None if item is None else document_of(container, item)
 
     def create(self, container: Container, partition: str, id: str, body: Body, *, ttl: int | None = None) -> Document:
         check_key(partition, id)
         encode(container, body)
-        item = self._item(container, partition, id, body, ttl)
+        item = item_of(container, partition, id, body, ttl, self._now())
         try:
             return self._create(container, item)
         except AlreadyExists:
@@ -84,13 +82,13 @@ class CosmosDocuments:
     ) -> Document:
         check_key(partition, id)
         encode(container, body)
-        item = self._item(container, partition, id, body, ttl)
+        item = item_of(container, partition, id, body, ttl, self._now())
         condition = _if_unchanged(etag)
         try:
             written = self._run("replace", container, lambda c, o: c.replace_item(id, item, **condition, **o))
         except NotFound as error:
             raise LostRace(f"{container.name} document gone") from error
-        return _document(container, written)
+        return document_of(container, written)
 
     def delete(self, container: Container, partition: str, id: str, etag: str | None = None) -> bool:
         check_key(partition, id)
@@ -117,14 +115,15 @@ class CosmosDocuments:
         check_counting(container, field, also or {})
         for _ in range(_TRIES):
             item = self._read(container, partition, id)
-            total = check_counter(None if item is None else item.get(field)) + by
+            total = check_counter(0 if item is None else item.get(field, 0)) + by
             if at_most is not None and total > at_most:
-                raise LimitReached(field, None if item is None else self._seconds_left(item))
+                raise LimitReached(field, None if item is None else seconds_left(item, self._now()))
             try:
                 if item is None:
                     self.create(container, partition, id, {**(also or {}), field: total}, ttl=ttl)
                     return total
-                return self._add(container, item, partition, field, by, at_most, also or {})
+                patch = counting(item, field, by, at_most, also or {}, self._now())
+                return int(self._patch(container, partition, id, patch)[field])
             except (AlreadyExists, LostRace, NotFound):
                 continue  # somebody else wrote in between: look again
         raise Unavailable("documents")
@@ -133,7 +132,8 @@ class CosmosDocuments:
         check_query(query)
         place = self._cursors.open(query.cursor, binding(query)) if query.cursor is not None else None
         found = self._select("query", query, page(query, place), query.limit + 1)
-        items = [_document(query.container, item) for item in found[: query.limit] if not self._has_expired(item)]
+        now = self._now()
+        items = [document_of(query.container, item) for item in found[: query.limit] if not has_expired(item, now)]
         if len(found) <= query.limit:
             return Page(tuple(items), None)
         last = found[query.limit - 1]
@@ -175,11 +175,11 @@ class CosmosDocuments:
     def _read(self, container: Container, partition: str, id: str) -> dict[str, Any] | None:
         """The item as stored, None if it is missing or has expired."""
         item = self._stored(container, partition, id)
-        return None if item is None or self._has_expired(item) else item
+        return None if item is None or has_expired(item, self._now()) else item
 
     def _create(self, container: Container, item: dict[str, Any]) -> Document:
         try:
-            return _document(container, self._run("create", container, lambda c, o: c.create_item(item, **o)))
+            return document_of(container, self._run("create", container, lambda c, o: c.create_item(item, **o)))
         except LostRace as error:  # the service asks to try again (449)
             raise Unavailable("documents", 0.1) from error
 
@@ -188,37 +188,19 @@ class CosmosDocuments:
         item = self._stored(container, partition, id)
         if item is None:
             return True
-        if not self._has_expired(item):
+        if not has_expired(item, self._now()):
             return False
         with suppress(LostRace):
             self.delete(container, partition, id, item["_etag"])
         return True
 
-    def _add(
-        self,
-        container: Container,
-        item: Mapping[str, Any],
-        partition: str,
-        field: str,
-        by: int,
-        at_most: int | None,
-        also: Mapping[str, Json],
-    ) -> int:
-        """Raises LostRace when the bound, or the document's life, is not what was read a moment ago."""
-        changes: list[dict[str, Any]] = [{"op": "set", "path": f"/{name}", "value": also[name]} for name in also]
-        changes.append({"op": "incr", "path": f"/{field}", "value": by})
-        conditions = [f"c.{_EXPIRES} = {item[_EXPIRES]!r}" if _EXPIRES in item else f"NOT IS_DEFINED(c.{_EXPIRES})"]
-        if (left := self._seconds_left(item)) is not None:
-            changes.append({"op": "set", "path": "/ttl", "value": _ttl(left)})
-        if at_most is not None:
-            conditions.append(f'(NOT IS_DEFINED(c["{field}"]) OR c["{field}"] <= {at_most - by})')
-        only = f"FROM c WHERE {' AND '.join(conditions)}"
-        written = self._run(
+    def _patch(self, container: Container, partition: str, id: str, patch: Patch) -> Item:
+        """Raises LostRace when its condition does not hold."""
+        return self._run(
             "increment",
             container,
-            lambda c, o: c.patch_item(item["id"], partition, changes, filter_predicate=only, **o),
+            lambda c, o: c.patch_item(id, partition, patch.changes, filter_predicate=patch.only, **o),
         )
-        return int(written[field])
 
     def _select(self, name: str, query: Query, statement: Statement, limit: int) -> list[Any]:
         where: dict[str, Any] = {"enable_cross_partition_query": True}
@@ -233,33 +215,11 @@ class CosmosDocuments:
             ),
         )
 
-    def _item(self, container: Container, partition: str, id: str, body: Body, ttl: int | None) -> dict[str, Any]:
-        item: dict[str, Any] = {**body, "id": id, container.partition_key: partition}
-        if ttl is not None:
-            item |= {_EXPIRES: self._now() + ttl, "ttl": _ttl(ttl)}
-        return item
-
     def _now(self) -> float:
         return self._clock.now().timestamp()
-
-    def _seconds_left(self, item: Mapping[str, Any]) -> float | None:
-        return None if _EXPIRES not in item else max(0.0, float(item[_EXPIRES]) - self._now())
-
-    def _has_expired(self, item: Mapping[str, Any]) -> bool:
-        return self._seconds_left(item) == 0.0
 
 
 def _if_unchanged(etag: str) -> dict[str, Any]:
     if not etag:
         raise LostRace("no version was named")
     return {"etag": etag, "match_condition": MatchConditions.IfNotModified}
-
-
-def _ttl(left: float) -> int:
-    """For the service, which drops fractions of the time of writing: never before the exact moment."""
-    return max(1, ceil(left)) + 1
-
-
-def _document(container: Container, item: Mapping[str, Any]) -> Document:
-    body = {name: item[name] for name in item if not is_reserved(container, name)}
-    return Document(item[container.partition_key], item["id"], body, item["_etag"])

@@ -82,9 +82,7 @@ def check_counting(container: Container, field: str, also: Mapping[str, Json]) -
 
 
 def check_counter(value: object) -> int:
-    """The counter's present value: 0 when there is none."""
-    if value is None:
-        return 0
+    """The counter's present value."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise BadRequest("bad_field", "the field does not hold a whole number")
     return value

@@ -96,7 +96,7 @@ class SqliteDocuments:
             now = self._now()
             row = _row(connection, container, partition, id, now)
             body: Body = {} if row is None else json.loads(row[0])
-            total = check_counter(body.get(field)) + by
+            total = check_counter(body.get(field, 0)) + by
             if at_most is not None and total > at_most:
                 raise LimitReached(field, None if row is None or row[2] is None else max(0.0, row[2] - now))
             text = encode(container, {**body, **(also or {}), field: total}).decode()

@@ -295,7 +295,7 @@ def test_an_increment_changes_the_etag(documents: Documents, group: str) -> None
         documents.replace(THINGS, group, "c", {}, created.etag)
 
 
-@pytest.mark.parametrize("value", ["text", 1.5, True, [1]])
+@pytest.mark.parametrize("value", ["text", 1.5, True, [1], None])
 def test_a_field_that_is_no_whole_number_is_not_counted(documents: Documents, group: str, value: Json) -> None:
     documents.create(THINGS, group, "c", {"n": value})
     with pytest.raises(BadRequest):
