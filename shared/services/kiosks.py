@@ -100,7 +100,8 @@ class Kiosks:
 
     def pair(self, code: str, public_key: dict[str, Json], address: str) -> Kiosk:
         """Take a page's key for the kiosk the code names, once. Raises NotAllowed, LimitReached."""
-        self._limits.take(PAIRING_TRIES, hashlib.sha256(address.encode()).hexdigest()[:16])
+        caller = hashlib.sha256(address.encode()).hexdigest()[:16]
+        self._limits.take(PAIRING_TRIES, caller)
         code_hash = self._code_hash("".join(code.upper().split()).replace("-", ""))
         place = f"pairing.{code_hash[:40]}"
         pending = self._documents.get(LIMITS, place, place)
@@ -125,6 +126,7 @@ class Kiosks:
             )
         except LostRace:
             raise NotAllowed("the pairing code was used at the same time") from None
+        self._limits.give_back(PAIRING_TRIES, caller)
         self._documents.delete(LIMITS, place, place)
         return paired
 

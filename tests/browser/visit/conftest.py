@@ -1,7 +1,7 @@
 """The whole stack with its real engines, a browser in front of it, and somebody to stand there."""
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 from devhost import portraits, speech
 from devhost.demo.client import KioskClient
-from devhost.demo.people import ADA, BEN, STRANGER, Customer, enrol, open_app, pairing_code
+from devhost.demo.people import ADA, BEN, Customer, enrol, open_app, pairing_code
 from devhost.demo.plays import Stage
 from devhost.stack import Stack, StackOptions
 from shared.wiring import App
@@ -121,5 +121,3 @@ def kiosk(chromium: Browser, bank: Bank) -> Iterator[Kiosk]:
 def _url(picture: bytes) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(picture).decode()
 
-
-__all__ = ["ADA", "BEN", "STRANGER", "Bank", "Kiosk", "Sequence"]

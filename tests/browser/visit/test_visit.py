@@ -4,7 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.visit.conftest import ADA, STRANGER, Kiosk
+from devhost.demo.people import ADA, STRANGER
+from tests.browser.visit.conftest import Kiosk
 
 
 def to_pin(kiosk: Kiosk) -> str:
@@ -92,7 +93,7 @@ def test_two_people_are_asked_to_step_up_alone(kiosk: Kiosk) -> None:
 
 
 def test_nobody_in_front_never_gets_past_identifying(kiosk: Kiosk) -> None:
-    kiosk.starts("nobody")
+    kiosk.starts("empty")
     expect(kiosk.page.locator("main")).to_contain_text(re.compile("camera|face", re.IGNORECASE))
     kiosk.sees("final", 45)
 
