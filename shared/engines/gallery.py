@@ -88,18 +88,10 @@ class MatrixGallery:
         if model != self._model:
             raise BadRequest("wrong_model", f"templates of {model} in a gallery of {self._model}")
         rows = np.frombuffer(vectors, "<f4") if isinstance(vectors, bytes) else vectors
-        if not people or rows.size % len(people):
-            if rows.size or people:
-                raise BadRequest("bad_templates", "as many vectors as names are needed")
-            rows = rows.reshape(0, self._matrix.dimensions if self._matrix else 1)
-        rows = rows.reshape(len(people), -1)
-        if not np.all(np.abs(np.linalg.norm(rows, axis=1) - 1) < UNIT_TOLERANCE):
-            raise BadRequest("bad_templates", "a template is not of unit length")
         slots: dict[str, list[int]] = {}
         for slot, person in enumerate(people):
             slots.setdefault(person, []).append(slot)
-        matrix = TemplateMatrix(rows.shape[1])
-        matrix.fill(rows)
+        matrix = _matrix(rows, len(people)) if people or rows.size else None
         with self._lock.writing():
             self._matrix, self._owners, self._slots = matrix, list(people), slots
             self._most_templates = max((len(own) for own in slots.values()), default=1)
@@ -127,6 +119,17 @@ class MatrixGallery:
     def _check(self, vector: Vectors) -> None:
         if self._matrix is not None and len(vector) != self._matrix.dimensions:
             raise BadRequest("wrong_model", f"{len(vector)} dimensions instead of {self._matrix.dimensions}")
+
+
+def _matrix(rows: Vectors, count: int) -> TemplateMatrix:
+    if not count or rows.size % count:
+        raise BadRequest("bad_templates", "as many vectors as names are needed")
+    rows = rows.reshape(count, -1)
+    if not np.all(np.abs(np.linalg.norm(rows, axis=1) - 1) < UNIT_TOLERANCE):
+        raise BadRequest("bad_templates", "a template is not of unit length")
+    matrix = TemplateMatrix(rows.shape[1])
+    matrix.fill(rows)
+    return matrix
 
 
 def _vector(embedding: Embedding) -> Vectors:
