@@ -11,7 +11,7 @@ from devhost.eventgrid import Event
 from devhost.keys import read_webhook_key
 
 _CARRIERS = 8
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0  # seconds between tries while the host is down
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0  # seconds between tries while the host is down
 _NEVER_RETRIED = (400, 413)  # as Event Grid, which dead-letters these at once
 _TIMEOUT = aiohttp.ClientTimeout(total=30)
 _log = logging.getLogger("devhost.events")

@@ -25,6 +25,7 @@ _COOKIE_ATTRIBUTES = {
     "Path": "path",
     "SameSite": "samesite",
 }
+_QUIET = ("/admin/host/", "/dev/phone", "/api/health", "/runtime/webhooks/")  # polls, and what has a line of its own
 _log = logging.getLogger("devhost.http")
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -111,7 +112,7 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
         status = 499  # the caller left
         raise
     finally:
-        quiet = status == 304 or request.path.startswith(("/admin/host/", "/dev/phone", "/api/health"))
+        quiet = status == 304 or request.path.startswith(_QUIET)
         colour = "red" if status >= 500 else "yellow" if status >= 400 else "green" if request.method != "GET" else ""
         _log.log(
             logging.DEBUG if quiet and status < 400 else logging.INFO,

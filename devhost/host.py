@@ -52,7 +52,7 @@ class Host:
         self._worker = Worker(configuration.app)
         self._clients = StorageClients(configuration)
         self._listeners: list[Listener] = []
-        self._running = self._requests = 0
+        self._running = self._requests = self._abandoned = 0
         self._draining = False
 
     async def start(self, listening: socket.socket) -> None:
@@ -73,7 +73,7 @@ class Host:
         _announce(functions, self.configuration, listening)
 
     async def stop(self) -> bool:
-        """Drain: new requests get 503, what runs finishes. False if some of it outlasted the grace."""
+        """Drain: new requests get 503, what runs finishes. False if a function is running still."""
         self._draining = True
         self._admin.state = "Stopping"
         try:
@@ -86,6 +86,8 @@ class Host:
             return False
         await self._runner.cleanup()
         await self._clients.close()
+        if self._abandoned:
+            return False
         self._worker.stop()
         return True
 
@@ -98,6 +100,7 @@ class Host:
             async with asyncio.timeout(limit):
                 returned = await self._worker.invoke(function, inputs, metadata)
         except TimeoutError as error:
+            self._abandoned += 1  # the thread of a sync function cannot be ended; the real host ends its worker
             _log.error("%s exceeded functionTimeout (%s s) on %s", function.name, limit, subject)
             raise InvocationFailed("functionTimeout exceeded") from error
         except InvocationFailed as error:

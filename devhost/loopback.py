@@ -26,5 +26,8 @@ def from_another_site(request: web.Request) -> bool:
 
 def is_local(request: web.Request) -> bool:
     """From this machine and under one of its own names: a foreign name that resolves here (rebinding) is not."""
-    named = request.url.host or ""
+    try:
+        named = request.url.host or ""
+    except ValueError:
+        return False
     return is_loopback(request.remote or "") and is_loopback(named) and not from_another_site(request)

@@ -78,6 +78,7 @@ class QueueListener:
         self._tasks: set[asyncio.Task[None]] = set()
         self._polling: asyncio.Task[None] | None = None
         self._stopping = False
+        self._behind = False  # messages are known to wait in the queue
 
     async def start(self) -> None:
         self._polling = asyncio.create_task(self._poll())
@@ -96,10 +97,13 @@ class QueueListener:
 
     @property
     def has_room(self) -> bool:
-        return not self._stopping and len(self._tasks) <= self._limits.threshold
+        """Whether work can begin at once; while messages wait in the queue, new ones get in line."""
+        limit = self._limits.batch + self._limits.threshold
+        return not self._stopping and not self._behind and len(self._tasks) < limit
 
     async def put(self, content: bytes) -> None:
         """Add a message and look at once. Raises AzureError when the storage does not answer."""
+        self._behind = True
         await _send(self._queue, self._encode(content))
         self.wake()
 
@@ -120,7 +124,8 @@ class QueueListener:
             self._wake.clear()
             received = await self._receive()
             pause = SHORTEST_POLL if received else min(pause * 1.5, LONGEST_POLL)
-            if received < self._limits.batch:  # nothing more is there, as far as this host knows
+            if received < self._limits.batch and not self._wake.is_set():  # nothing more is there
+                self._behind = False
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), pause)
 
