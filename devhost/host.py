@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import sys
+import threading
 import time
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from devhost.timers import TimerTrigger
 from devhost.triggers import Listener
 from devhost.worker import Function, IndexingFailed, InvocationFailed, Worker
 
+_GLANCE = 0.01  # seconds between looks at what still runs
 _log = logging.getLogger("devhost.host")
 
 
@@ -52,7 +54,7 @@ class Host:
         self._worker = Worker(configuration.app)
         self._clients = StorageClients(configuration)
         self._listeners: list[Listener] = []
-        self._running = self._requests = self._abandoned = 0
+        self._running = self._requests = 0
         self._draining = False
 
     async def start(self, listening: socket.socket) -> None:
@@ -80,15 +82,17 @@ class Host:
             async with asyncio.timeout(self._options.grace):
                 await asyncio.gather(*(listener.stop() for listener in self._listeners))
                 while self._running or self._requests:
-                    await asyncio.sleep(0.01)
+                    await asyncio.sleep(_GLANCE)
+                # A function that exceeded functionTimeout may still hold a thread, and a thread cannot be ended.
+                threads = threading.Thread(target=self._worker.stop, daemon=True)
+                threads.start()
+                while threads.is_alive():
+                    await asyncio.sleep(_GLANCE)
         except TimeoutError:
-            _log.error("%d invocations did not finish within %g s", self._running, self._options.grace)
+            _log.error("Not everything finished within %g s", self._options.grace)
             return False
         await self._runner.cleanup()
         await self._clients.close()
-        if self._abandoned:
-            return False
-        self._worker.stop()
         return True
 
     async def run(
@@ -100,7 +104,6 @@ class Host:
             async with asyncio.timeout(limit):
                 returned = await self._worker.invoke(function, inputs, metadata)
         except TimeoutError as error:
-            self._abandoned += 1  # the thread of a sync function cannot be ended; the real host ends its worker
             _log.error("%s exceeded functionTimeout (%s s) on %s", function.name, limit, subject)
             raise InvocationFailed("functionTimeout exceeded") from error
         except InvocationFailed as error:
@@ -144,7 +147,7 @@ class Host:
 
     @web.middleware
     async def _count_requests(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if self._draining:
+        if self._draining and not request.path.startswith(PHONE):  # what still runs may have to send a message
             return web.Response(status=503, headers={"Retry-After": "2"})
         self._requests += 1
         try:

@@ -156,6 +156,16 @@ def test_draining_finishes_what_runs_refuses_what_comes_and_exits_with_0(tmp_pat
     assert host.process.wait(30) == 0
 
 
+def test_a_function_over_its_time_is_500_and_one_that_never_ends_does_not_keep_the_host_alive(tmp_path: Path) -> None:
+    environment = {"AzureFunctionsJobHost__functionTimeout": "00:00:00.2"}
+    host = RunningHost("web", tmp_path, "--grace", "0.5", environment=environment)
+    host.start()
+    assert host.request("GET", f"/api/slow?until={tmp_path / 'never'}").status_code == 500
+    assert "slow exceeded functionTimeout" in host.said()
+    assert host.stop() == 3
+    assert "Not everything finished" in host.said()
+
+
 def test_an_empty_prefix_and_a_disabled_home_page_leave_the_root_to_the_app(tmp_path: Path) -> None:
     environment = {
         "AzureFunctionsJobHost__extensions__http__routePrefix": "",
