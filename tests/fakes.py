@@ -153,7 +153,7 @@ class FakeDocuments:
             kept = self._live(container, partition, id)
             body: Body = json.loads(kept.text) if kept else {}
             expires = kept.expires if kept else self._expiry(ttl)
-            total = check_counter(body.get(field)) + by
+            total = check_counter(body.get(field, 0)) + by
             if at_most is not None and total > at_most:
                 raise LimitReached(field, expires - self._now() if kept and expires is not None else None)
             text = encode(container, {**body, **(also or {}), field: total}).decode()
