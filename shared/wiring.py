@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from shared.adapters.cursors import Cursors
 from shared.adapters.identity import azure_identity
@@ -56,11 +56,13 @@ from shared.settings import DocumentsKind, Settings, SmsProvider, load_settings
 class once[T](cached_property[T]):  # noqa: N801  # used as a decorator
     """A cached property that is made by one thread only."""
 
-    def __get__(self, instance: Any, owner: type[Any] | None = None) -> Any:
-        if instance is None:
-            return self
-        with instance.making:
-            return super().__get__(instance, owner)
+    if not TYPE_CHECKING:  # the type is the base class's
+
+        def __get__(self, instance, owner=None):
+            if instance is None:
+                return self
+            with instance.making:
+                return super().__get__(instance, owner)
 
 
 @cache
