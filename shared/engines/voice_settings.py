@@ -5,6 +5,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.domain.wav_header import WavLimits
+
 
 class VoiceSettings(BaseModel):
     """Thresholds are inclusive: a score equal to its threshold passes."""
@@ -59,6 +61,11 @@ class VoiceSettings(BaseModel):
         " differ everywhere ≤ -17.7; one wrong digit of six is not told apart reliably.",
     )
 
+    # work
+    threads: int = Field(
+        1, ge=1, le=16, description="Threads a model computes on; clips already run beside each other (sessions.py)."
+    )
+
     # whether it was heard before
     repeat: float = Field(
         0.45,
@@ -67,3 +74,8 @@ class VoiceSettings(BaseModel):
         description="From this likeness of two fingerprints a clip counts as a replay. Measured: replays ≥ .59, other"
         " readings of the same phrase by the same speaker ≤ .32.",
     )
+
+    @property
+    def limits(self) -> WavLimits:
+        """For the header, before a clip is stored or decoded."""
+        return WavLimits(self.max_bytes, self.max_seconds, self.max_channels, (self.min_rate, self.max_rate))
