@@ -8,6 +8,7 @@ hashes (once for each lock), and hands over to `python -m devhost`, where everyt
 import hashlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -101,9 +102,8 @@ def install_packages() -> str:
     # Byte code is made when a module is first used: quicker, and most modules of the packages never are.
     pip += ["--no-compile", "--progress-bar", "off", "-r", str(LOCK)]
     count, megabytes, output = 0, 0.0, []
-    with subprocess.Popen(
-        pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-    ) as process:
+    process = subprocess.Popen(pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    try:
         for line in process.stdout or ():
             output.append(line)
             size = DOWNLOADED.search(line)
@@ -112,6 +112,9 @@ def install_packages() -> str:
                 say("Packages", f"{count}, {megabytes:.0f} MB", passing=True)
             elif line.startswith("Installing"):
                 say("Packages", f"{count}, {megabytes:.0f} MB, unpacking", passing=True)
+        process.wait()
+    finally:
+        process.kill()  # nothing if it has ended; on Ctrl-C and SIGTERM it must not work on alone
     if process.returncode != 0:
         sys.exit(
             "".join(output[-12:]) + "pip could not install the packages; its own words are above. Check the network."
@@ -143,6 +146,7 @@ def hand_over(python: str, arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         raise SystemExit(main(sys.argv[1:]))
     except KeyboardInterrupt:

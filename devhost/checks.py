@@ -5,6 +5,7 @@ For example `atm.py test unit -k pin`. Options without a check's name go to all 
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ _COUNTS = re.compile(r"(\d+) (passed|failed|error)")
 _SUMMARY = re.compile(r"\b(?:passed|failed|errors?|deselected|no tests ran)\b.* in [\d.]+s")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _NOTHING_SELECTED = 5  # pytest's exit code
+_CLEAR_UP_SECONDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def _run_aloud(command: Sequence[str], environment: dict[str, str]) -> tuple[int
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
+        start_new_session=True,  # a Ctrl-C reaches us alone, and it once: a second one would cut its clearing up short
     )
     try:
         for line in process.stdout or ():
@@ -135,9 +138,19 @@ def _run_aloud(command: Sequence[str], environment: dict[str, str]) -> tuple[int
             lines.append(_COLOUR.sub("", line))
         return process.wait(), lines
     except BaseException:
-        process.terminate()  # pytest ends its fixtures, and with them what they started
-        process.wait()
+        _interrupt(process)
         raise
+
+
+def _interrupt(process: subprocess.Popen[str]) -> None:
+    """As Ctrl-C does: pytest ends its fixtures, and with them what they started. By force if that takes long."""
+    if os.name != "nt":  # there the console has told it already
+        process.send_signal(signal.SIGINT)
+    try:
+        process.wait(_CLEAR_UP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _painted(text: str, colour: str) -> str:

@@ -45,11 +45,6 @@ class Child:
         self._last.clear()
         # Its own group: a Ctrl-C at the terminal reaches the launcher alone, which ends the others in order.
         # Its standard input is a pipe that nobody writes to: it ends with this process, however that dies.
-        own_group = (
-            {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-            if os.name == "nt"
-            else {"start_new_session": True}
-        )
         self._process = subprocess.Popen(
             self._command,
             cwd=self._folder,
@@ -59,7 +54,8 @@ class Child:
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",
-            **own_group,
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
         self._reader = threading.Thread(target=self._read, args=(self._process,), name=self.name, daemon=True)
         self._reader.start()
