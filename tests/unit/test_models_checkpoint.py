@@ -26,7 +26,7 @@ class Storage:
         self.pid = ("storage", Global("torch", kind), key, "cpu", count)
 
 
-PythonPickler: Any = pickle._Pickler  # type: ignore[attr-defined]  # its opcodes can be written by hand
+PythonPickler: Any = pickle._Pickler  # its opcodes can be written by hand
 
 
 class Writer(PythonPickler):  # type: ignore[misc]
