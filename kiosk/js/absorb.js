@@ -12,7 +12,8 @@ const phraseOf = (view) => view?.voice?.attempt ?? view?.enrolment?.taken ?? nul
  */
 export function absorb(state, view, at) {
   const moved = stepOf(state.view) !== stepOf(view);
-  const newPhrase = state.view !== null && phraseOf(state.view) !== phraseOf(view);
+  const judged = Boolean(state.view?.voice?.checking) && view.voice?.checking === false;
+  const newPhrase = state.view !== null && (judged || phraseOf(state.view) !== phraseOf(view));
   const patch = { view };
   if (moved) Object.assign(patch, { since: at, problem: null, code: "", held: null, claiming: false, dialog: null });
   // A new attempt has a new phrase: whatever was recorded or said about the last one is void.

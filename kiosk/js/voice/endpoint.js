@@ -1,5 +1,5 @@
 /**
- * When has the customer finished speaking? Pure: level by level, against a noise floor that follows the quiet moments.
+ * When has the customer finished speaking? Pure: level by level, against the noise of the room.
  */
 export const MAX_SECONDS = 15;
 export const SILENCE_SECONDS = 1.6; // longer than the breath between the sentence and the digits
@@ -7,8 +7,9 @@ export const NOTHING_SECONDS = 6; // without a voice: stop and say so, no attemp
 const SPEECH_SECONDS = 1.2; // a cough is not the phrase
 const OVER_FLOOR = 3; // about 10 dB
 const QUIETEST = 0.008; // of full scale; below it nothing counts as a voice
+const FLOOR_SECONDS = 3; // speech always dips to the room's noise within this time, a fan does not
 
-export const listening = () => ({ elapsed: 0, floor: null, speech: 0, silence: 0, done: null });
+export const listening = () => ({ elapsed: 0, recent: [{ until: FLOOR_SECONDS / 2, level: QUIETEST }], speech: 0, silence: 0, done: null });
 
 /**
  * @param {ReturnType<typeof listening>} state
@@ -17,12 +18,13 @@ export const listening = () => ({ elapsed: 0, floor: null, speech: 0, silence: 0
  */
 export function hear(state, level, seconds) {
   const elapsed = state.elapsed + seconds;
-  const voiced = level > Math.max(QUIETEST, (state.floor ?? 0) * OVER_FLOOR);
-  // Down quickly, up slowly: speech does not raise the floor, a fan that starts does in the end.
-  const floor = state.floor === null ? Math.min(level, QUIETEST) : state.floor + (level - state.floor) * (level < state.floor ? 0.2 : 0.004);
+  // The room's noise is the quietest moment of the last seconds (minimum statistics, Martin 2001).
+  const recent = [...state.recent.filter(({ until }) => until > elapsed), { until: elapsed + FLOOR_SECONDS, level }];
+  const floor = Math.min(...recent.map((moment) => moment.level));
+  const voiced = level > Math.max(QUIETEST, floor * OVER_FLOOR);
   const speech = state.speech + (voiced ? seconds : 0);
   const silence = voiced ? 0 : state.silence + seconds;
-  return { elapsed, floor, speech, silence, done: verdict(elapsed, speech, silence) };
+  return { elapsed, recent, speech, silence, done: verdict(elapsed, speech, silence) };
 }
 
 function verdict(elapsed, speech, silence) {

@@ -1,20 +1,24 @@
 """A fresh fake bank and a fresh customer for every test; one browser a session."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from tests.browser.chromium import launched, visitor
 from tests.browser.page.fake_bank import FakeBank, Served
+from tests.browser.page.stations import pair
 
 expect.set_options(timeout=10_000)
+
+type Evaluate = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright, media: dict[str, Path]) -> Iterator[Browser]:
-    """Chromium with somebody in front of the camera who speaks for four seconds and is silent for four."""
+    """Chromium with somebody in front of the camera who speaks and is silent in turn."""
     with launched(playwright, media["face"], media["voice"]) as running:
         yield running
 
@@ -41,23 +45,35 @@ def customer(browser: Browser) -> Iterator[BrowserContext]:
 def page(customer: BrowserContext) -> Iterator[Page]:
     """A page on which any script error or refused resource fails the test."""
     page = customer.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on(
-        "console", lambda message: errors.append(message.text) if "Content Security Policy" in message.text else None
-    )
+    errors = watched(page)
     yield page
     assert errors == []
+
+
+def watched(page: Page) -> list[str]:
+    """Script errors and breaches of the content policy, as they come."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None)
+    return errors
 
 
 @pytest.fixture
 def kiosk(page: Page, served: str) -> Page:
     """The page, paired and at the attract screen."""
-    page.goto(f"{served}/#pair=PAIR-1")
-    expect(screen(page, "attract")).to_be_visible()
+    pair(page, served)
     return page
 
 
-def screen(page: Page, name: str) -> Locator:
-    """The section of the screen with this name."""
-    return page.locator(f'section[data-screen="{name}"]')
+@pytest.fixture(scope="session")
+def lab(browser: Browser) -> Iterator[Evaluate]:
+    """Runs JavaScript with one of the page's modules as `m`: `lab("hints.js", "m.HOLD_MS")`."""
+    with Served(FakeBank()) as server, visitor(browser) as context:
+        page = context.new_page()
+        page.goto(f"{server.url}/test/blank")
+
+        def evaluate(module: str, script: str, argument: Any = None) -> Any:
+            imported = f"const m = await import('/kiosk/js/{module}');"
+            return page.evaluate(f"async (a) => {{ {imported} return await (async () => {script})(); }}", argument)
+
+        yield evaluate

@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from jwt.algorithms import ECAlgorithm
 from jwt.utils import base64url_decode
 
+from devhost.setup.emulators import MODULES
+
 KIOSK = Path(__file__).parents[3] / "kiosk"
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
@@ -175,7 +177,6 @@ class FakeBank:
         self.polls: list[float] = []
         self.withdrawals: dict[str, dict[str, Any]] = {}
         self.refusals: dict[str, deque[tuple[int, str, float | None]]] = defaultdict(deque)
-        self.axe: str | None = None
 
     # what a test does
 
@@ -202,6 +203,7 @@ class FakeBank:
                 web.get("/", self.page),
                 web.get("/kiosk/{path:.+}", self.file),
                 web.get("/test/axe.js", self.axe_source),
+                web.get("/test/blank", self.blank),
                 web.get("/api/kiosk/config", self.get_config),
                 web.post("/api/kiosks/pair", self.pair),
                 web.post("/api/sessions", self.start),
@@ -261,8 +263,11 @@ class FakeBank:
         response.enable_compression()
         return response
 
-    async def axe_source(self, _: web.Request) -> web.Response:
-        return web.Response(text=self.axe or "", content_type="text/javascript")
+    async def axe_source(self, _: web.Request) -> web.FileResponse:
+        return web.FileResponse(MODULES / "axe-core" / "axe.min.js")
+
+    async def blank(self, _: web.Request) -> web.Response:
+        return web.Response(text="<!doctype html><title>blank</title>", content_type="text/html")
 
     async def get_config(self, _: web.Request) -> web.Response:
         return web.json_response(self.config)

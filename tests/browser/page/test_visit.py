@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.page.conftest import screen
 from tests.browser.page.fake_bank import FakeBank
+from tests.browser.page.stations import screen
 
 
 def test_a_known_customer_walks_from_the_attract_screen_to_cash(kiosk: Page, bank: FakeBank) -> None:
