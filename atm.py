@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Optional
 
@@ -88,9 +88,9 @@ def output_of(command: list[str]) -> Optional[str]:
 def make_environment(python: str) -> None:
     begun = time.monotonic()
     say("Python", python)
+    say("Packages", "making the environment", passing=True)
     way = "--upgrade" if VENV_PYTHON.exists() else "--clear"
-    if subprocess.call([python, "-m", "venv", way, str(VENV)]) != 0:
-        sys.exit("The environment could not be made; the lines above say why.")
+    run([python, "-m", "venv", way, str(VENV)], lambda _: None)
     installed = install_packages()
     STAMP.write_text(lock_digest(), encoding="utf-8")
     say("Packages", f"{installed}, in .atm/venv, {time.monotonic() - begun:.0f} s")
@@ -101,25 +101,36 @@ def install_packages() -> str:
     pip = [str(VENV_PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--require-hashes"]
     # Byte code is made when a module is first used: quicker, and most modules of the packages never are.
     pip += ["--no-compile", "--progress-bar", "off", "-r", str(LOCK)]
-    count, megabytes, output = 0, 0.0, []
-    process = subprocess.Popen(pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    sizes: list[float] = []
+
+    def show(line: str) -> None:
+        size = DOWNLOADED.search(line)
+        if size:
+            sizes.append(float(size[1]) / (1 if size[2] == "MB" else 1000))
+        unpacking = ", unpacking" if line.startswith("Installing") else ""
+        say("Packages", f"{len(sizes)}, {sum(sizes):.0f} MB{unpacking}", passing=True)
+
+    run(pip, show)
+    return f"{len(sizes)} packages, {sum(sizes):.0f} MB" if sizes else "up to date"
+
+
+def run(command: list[str], show: Callable[[str], None]) -> None:
+    """Run a command of the set-up, each line given to `show`. If it fails its last words are told and all ends."""
+    # In a group of its own, so that on Ctrl-C and SIGTERM neither it nor what it started works on alone.
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True
+    )
+    lines: list[str] = []
     try:
         for line in process.stdout or ():
-            output.append(line)
-            size = DOWNLOADED.search(line)
-            if size:
-                count, megabytes = count + 1, megabytes + float(size[1]) / (1 if size[2] == "MB" else 1000)
-                say("Packages", f"{count}, {megabytes:.0f} MB", passing=True)
-            elif line.startswith("Installing"):
-                say("Packages", f"{count}, {megabytes:.0f} MB, unpacking", passing=True)
+            lines.append(line)
+            show(line)
         process.wait()
-    finally:
-        process.kill()  # nothing if it has ended; on Ctrl-C and SIGTERM it must not work on alone
+    except BaseException:
+        process.kill() if os.name == "nt" else os.killpg(process.pid, signal.SIGKILL)
+        raise
     if process.returncode != 0:
-        sys.exit(
-            "".join(output[-12:]) + "pip could not install the packages; its own words are above. Check the network."
-        )
-    return f"{count} packages, {megabytes:.0f} MB" if count else "up to date"
+        sys.exit(f"\n{''.join(lines[-12:])}\nThe environment could not be made; the words above say why.")
 
 
 def say(what: str, detail: str, passing: bool = False) -> None:
