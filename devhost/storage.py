@@ -19,14 +19,15 @@ from azure.storage.blob.aio import BlobServiceClient
 
 from devhost.accesslog import finished_write
 from devhost.azurite import Azurite, AzuriteFailed, AzuriteOptions, find_script
+from devhost.configuration import DEVELOPMENT_ACCOUNT, DEVELOPMENT_KEY
 from devhost.console import start_logging
 from devhost.courier import Courier
 from devhost.cursor import LOOK_BACK, Cursor, Position, read_position
 from devhost.eventgrid import PROFILES, Event, Profile, Subscription, events_of
 from devhost.stopping import StopRequest
 
-# Azurite's published account, unless AZURITE_ACCOUNTS=name:key[;...] gives it another.
-_ACCOUNT = "devstoreaccount1:Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+# AZURITE_ACCOUNTS=name:key[;...] is Azurite's own way to give it another account.
+_ACCOUNTS = f"{DEVELOPMENT_ACCOUNT}:{DEVELOPMENT_KEY}"
 _NODE_MODULES = Path(".atm/node/node_modules")
 _SAVE_SECONDS = 5
 _LAST_DELIVERIES_SECONDS = 2
@@ -50,7 +51,7 @@ class LocalStorage:
         self._azurite = Azurite(azurite)
         self._file = azurite.folder / "events.json"
         self._endpoint = f"http://{azurite.host}:{azurite.blob_port}"
-        self._account, _, self._key = (os.environ.get("AZURITE_ACCOUNTS") or _ACCOUNT).split(";")[0].partition(":")
+        self._account, _, self._key = (os.environ.get("AZURITE_ACCOUNTS") or _ACCOUNTS).split(";")[0].partition(":")
         self._random = Random(events.seed)  # noqa: S311 (delays, not secrets)
         self._courier = Courier(events.webhook, events.keys, self._account, self._endpoint, self._on_delivery)
         self._tasks: list[asyncio.Task[None]] = []

@@ -22,7 +22,7 @@ from devhost.setup.places import NODE
 
 ROOT = Path(__file__).parents[3]
 APPS = Path(__file__).parent
-PATIENCE = 30.0  # seconds; reached only when something is broken
+PATIENCE = 60.0  # seconds; reached only when something is broken
 
 
 def free_ports(count: int) -> list[int]:
