@@ -7,6 +7,8 @@ from typing import Any
 
 from azure.core.credentials import TokenCredential
 from azure.cosmos import ContainerProxy, CosmosClient, DatabaseProxy, PartitionKey
+from urllib3 import disable_warnings
+from urllib3.exceptions import InsecureRequestWarning
 
 from shared.adapters.cosmos_errors import typed_errors
 from shared.containers import Container
@@ -35,6 +37,8 @@ class CosmosConnection:
     """`credential` is the account's key or a token credential; `verify_tls` is turned off for emulators only."""
 
     def __init__(self, endpoint: str, credential: str | TokenCredential, database: str, verify_tls: bool) -> None:
+        if not verify_tls:
+            disable_warnings(InsecureRequestWarning)  # one for every request would bury all else that is logged
         self._open = _opener(endpoint, credential, verify_tls)
         self._database = database
         self._lock = threading.Lock()
