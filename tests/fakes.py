@@ -3,6 +3,7 @@
 All may be used by many threads. `down = True` makes a store raise Unavailable, as one that does not answer.
 """
 
+import copy
 import itertools
 import json
 import random
@@ -19,7 +20,7 @@ from shared.adapters.document_rules import binding, check_counter, check_countin
 from shared.adapters.keyring import Keyring
 from shared.containers import Container
 from shared.domain.errors import AlreadyExists, BadRequest, LimitReached, LostRace, NotFound, Unavailable
-from shared.ports import Body, Document, Json, MediaInfo, Page, Query
+from shared.ports import Body, Clock, Document, Json, MediaInfo, Page, Query
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -80,19 +81,24 @@ class FakeSms:
 
 
 class _Kept(NamedTuple):
+    """A stored document. `read` never leaves the store, so nobody changes it; callers get what `text` says."""
+
     text: str
-    etag: str
+    read: Document
     expires: float | None
+
+    def copy(self) -> Document:
+        return replace(self.read, body=json.loads(self.text))
 
 
 class FakeDocuments:
     """`Documents`, with ETags that never come back, lifetimes by the clock, and sealed cursors."""
 
-    def __init__(self, clock: FakeClock | None = None) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
         self.down = False
         self.writes = 0
         self._clock = clock or FakeClock()
-        self._kept: dict[tuple[str, str, str], _Kept] = {}
+        self._kept: dict[str, dict[tuple[str, str], _Kept]] = {}
         self._cursors = Cursors(fake_keys())
         self._gates: dict[str, list[threading.Barrier]] = {}
         self._lock = threading.RLock()
@@ -105,7 +111,7 @@ class FakeDocuments:
             gate = gates.pop() if gates else None
         if gate is not None:
             gate.wait(timeout=30)
-        return kept and Document(partition, id, json.loads(kept.text), kept.etag)
+        return kept and kept.copy()
 
     def create(self, container: Container, partition: str, id: str, body: Body, *, ttl: int | None = None) -> Document:
         check_key(partition, id)
@@ -122,7 +128,7 @@ class FakeDocuments:
         text = encode(container, body).decode()
         with self._store():
             kept = self._live(container, partition, id)
-            if kept is None or kept.etag != etag:
+            if kept is None or kept.read.etag != etag:
                 raise LostRace(f"{container.name} document changed or gone")
             return self._write(container, partition, id, text, self._expiry(ttl))
 
@@ -130,9 +136,9 @@ class FakeDocuments:
         check_key(partition, id)
         with self._store():
             kept = self._live(container, partition, id)
-            if kept is not None and etag is not None and kept.etag != etag:
+            if kept is not None and etag is not None and kept.read.etag != etag:
                 raise LostRace(f"{container.name} document changed")
-            self._kept.pop((container.name, partition, id), None)
+            self._kept.get(container.name, {}).pop((partition, id), None)
             return kept is not None
 
     def increment(
@@ -165,9 +171,10 @@ class FakeDocuments:
         bound = binding(query)
         after = self._cursors.open(query.cursor, bound) if query.cursor is not None else None
         with self._store():
-            found = [d for d in self._found(query) if after is None or _beyond(query, _place(query, d), after)]
-        items = tuple(found[: query.limit])
-        return Page(items, self._cursors.seal(_place(query, items[-1]), bound) if len(found) > len(items) else None)
+            found = [k for k in self._found(query) if after is None or _beyond(query, _place(query, k.read), after)]
+        page = found[: query.limit]
+        cursor = self._cursors.seal(_place(query, page[-1].read), bound) if len(found) > len(page) else None
+        return Page(tuple(kept.copy() for kept in page), cursor)
 
     def count(self, query: Query) -> int:
         check_query(query)
@@ -178,13 +185,19 @@ class FakeDocuments:
         with self._store():
             return
 
+    def under(self, keys: Keyring) -> "FakeDocuments":
+        """The same documents for somebody with other keys: cursors of one do not open for the other."""
+        other = copy.copy(self)
+        other._cursors = Cursors(keys)
+        return other
+
     def gather(self, container: Container, readers: int) -> None:
         """Start a race: the next `readers` reads of this container wait until all have read, before any goes on."""
         self._gates[container.name] = [threading.Barrier(readers)] * readers
 
     def texts(self) -> list[str]:
         """Every body as it is stored, to search it for what must not be there."""
-        return [kept.text for kept in self._kept.values()]
+        return [kept.text for container in self._kept.values() for kept in container.values()]
 
     def _store(self) -> threading.RLock:
         if self.down:
@@ -198,28 +211,28 @@ class FakeDocuments:
         return None if ttl is None else self._now() + ttl
 
     def _live(self, container: Container, partition: str, id: str) -> _Kept | None:
-        kept = self._kept.get((container.name, partition, id))
-        return kept if kept and (kept.expires is None or kept.expires > self._now()) else None
+        kept = self._kept.get(container.name, {}).get((partition, id))
+        return kept if kept and self._lives(kept) else None
+
+    def _lives(self, kept: _Kept) -> bool:
+        return kept.expires is None or kept.expires > self._now()
 
     def _write(self, container: Container, partition: str, id: str, text: str, expires: float | None) -> Document:
         self.writes += 1
-        kept = _Kept(text, str(self.writes), expires)
-        self._kept[container.name, partition, id] = kept
-        return Document(partition, id, json.loads(text), kept.etag)
+        kept = _Kept(text, Document(partition, id, json.loads(text), str(self.writes)), expires)
+        self._kept.setdefault(container.name, {})[partition, id] = kept
+        return kept.copy()
 
-    def _found(self, query: Query) -> list[Document]:
-        found = []
-        for name, partition, id in self._kept:
-            kept = self._live(query.container, partition, id) if name == query.container.name else None
-            if kept and query.partition in (None, partition):
-                document = Document(partition, id, json.loads(kept.text), kept.etag)
-                if _matches(query, document):
-                    found.append(document)
-        return sorted(found, key=lambda d: _place(query, d), reverse=query.descending)
+    def _found(self, query: Query) -> list[_Kept]:
+        kept = self._kept.get(query.container.name, {}).values()
+        found = [k for k in kept if query.partition in (None, k.read.partition) and _matches(query, k.read)]
+        return sorted(filter(self._lives, found), key=lambda k: _place(query, k.read), reverse=query.descending)
 
 
 def _field(query: Query, document: Document, name: str) -> Json:
-    return {**document.body, query.container.partition_key: document.partition, "id": document.id}.get(name)
+    if name == "id":
+        return document.id
+    return document.partition if name == query.container.partition_key else document.body.get(name)
 
 
 def _matches(query: Query, document: Document) -> bool:

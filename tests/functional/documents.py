@@ -14,6 +14,7 @@ from shared.adapters.keyring import Keyring
 from shared.adapters.sqlite_documents import SqliteDocuments
 from shared.containers import Container
 from shared.ports import Documents
+from tests.fakes import FakeDocuments
 from tests.functional.storage import Cosmos
 
 THINGS = Container("things", "group", ("at", "rank"))
@@ -52,6 +53,17 @@ class Store:
 
 def keyring(*ids: str) -> Keyring:
     return Keyring({id: secrets.token_bytes(32) for id in ids or ("k1",)}, "tests")
+
+
+def memory_store() -> Store:
+    """The unit tests' fake, so that it never promises what the real ones do not keep."""
+    clock = MovableClock()
+    documents = FakeDocuments(clock)
+
+    def make(keyring: Keyring) -> FakeDocuments:
+        return documents.under(keyring)
+
+    return Store("memory", documents, clock, 200, make)
 
 
 @contextmanager

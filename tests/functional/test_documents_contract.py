@@ -1,4 +1,4 @@
-"""What every store behind the `Documents` port does, SQLite and Cosmos DB alike.
+"""What every store behind the `Documents` port does, SQLite, Cosmos DB and the unit tests' fake alike.
 
 Against the npm emulator of Cosmos DB the tests of large numbers make 800 documents instead of 10,000: it evaluates a
 query on every document of the partition, one after the other.
@@ -30,13 +30,24 @@ from shared.domain.errors import (
     Unavailable,
 )
 from shared.ports import Body, Document, Documents, Json, Query, Range
-from tests.functional.documents import SINGLES, THINGS, MovableClock, Store, cosmos_store, keyring, sqlite_store
+from tests.functional.documents import (
+    SINGLES,
+    THINGS,
+    MovableClock,
+    Store,
+    cosmos_store,
+    keyring,
+    memory_store,
+    sqlite_store,
+)
 from tests.functional.storage import free_port
 
 
-@pytest.fixture(scope="module", params=["sqlite", "cosmos"])
+@pytest.fixture(scope="module", params=["memory", "sqlite", "cosmos"])
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    if request.param == "sqlite":
+    if request.param == "memory":
+        yield memory_store()
+    elif request.param == "sqlite":
         with sqlite_store(tmp_path_factory.mktemp("sqlite")) as made:
             yield made
     else:
@@ -597,7 +608,7 @@ def test_a_store_that_answers_passes_its_check(documents: Documents) -> None:
     documents.check()
 
 
-@pytest.fixture(params=["sqlite", "cosmos"])
+@pytest.fixture(params=["memory", "sqlite", "cosmos"])
 def down(request: pytest.FixtureRequest, tmp_path: Path) -> Documents:
     cursors = Cursors(keyring())
     if request.param == "cosmos":
