@@ -13,6 +13,8 @@ from shared.domain.frames import FrameFact, Shows
 
 TURN_DEGREES = 14.0
 STRAIGHT_DEGREES = 8.0
+REACH = 3
+"""Frames: as far back as a frame is compared with one before it."""
 
 
 class Order(StrEnum):
@@ -39,18 +41,25 @@ def orders_from(random: bytes, count: int = 2) -> tuple[str, ...]:
     return tuple((Order.TURN_LEFT, Order.TURN_RIGHT)[random[i] & 1] for i in range(count))
 
 
-def judge(frames: Sequence[FrameFact], orders: Sequence[str]) -> Progress:
-    """Fold the frames since the challenge was issued, oldest first."""
-    done, straight, last = 0, False, 0
-    for frame in frames:
+def judge(frames: Sequence[FrameFact], orders: Sequence[str], person: str | None) -> Progress:
+    """Fold the frames since the challenge was issued: one face throughout, `person`'s own once somebody was accepted.
+
+    Only frames linked to the one before count, and a face out of sight for longer than a link reaches begins anew:
+    nobody slips in between a photograph looking straight and a head of their own that turns.
+    """
+    done, straight, last, linked = 0, False, 0, 0
+    for frame in sorted(frames, key=lambda f: f.seq):
         if not frame.faces:
             continue
         last = frame.seq
         if frame.link is False or frame.near_faces > 1 or (frame.clear and frame.shows is Shows.OTHER):
             return Progress(done, Order.LOOK_STRAIGHT, foul=True, seq=frame.seq)
-        if frame.yaw is None:
+        if frame.link is None or frame.yaw is None:
             continue
-        if abs(frame.yaw) <= STRAIGHT_DEGREES and frame.live is not False:
+        if frame.seq - linked > REACH:
+            done, straight = 0, False
+        linked = frame.seq
+        if _straight(frame, person):
             straight = True
         elif straight and done < len(orders) and _turned(frame.yaw, orders[done]):
             done, straight = done + 1, False
@@ -59,6 +68,12 @@ def judge(frames: Sequence[FrameFact], orders: Sequence[str]) -> Progress:
     if done >= len(orders) or not straight:
         return Progress(min(done, len(orders) - 1) if done >= len(orders) else done, Order.LOOK_STRAIGHT, seq=last)
     return Progress(done, Order(orders[done]), seq=last)
+
+
+def _straight(frame: FrameFact, person: str | None) -> bool:
+    if frame.yaw is None or abs(frame.yaw) > STRAIGHT_DEGREES or frame.live is False:
+        return False
+    return person is None or (frame.good and frame.shows is Shows.PERSON and frame.person == person)
 
 
 def _turned(yaw: float, order: str) -> bool:

@@ -6,7 +6,7 @@ from shared.domain import liveness
 from shared.domain.frames import Outcome
 from shared.domain.pin import NONCE_BYTES
 from shared.domain.policy import LivenessPolicy, Policy
-from shared.domain.session import Session, State
+from shared.domain.session import Factor, Session, State
 from shared.domain.transitions import Refused
 from shared.ports import Clock, Keys, Randomness
 from shared.services.aftermath import Aftermath
@@ -111,7 +111,8 @@ class Progress:
             return None
         now = self._clock.now()
         frames = self._log.latest(session.id, _SEARCH_WINDOW, after=challenge.since_seq)
-        judged = liveness.judge(frames, challenge.orders)
+        accepted = session.person if session.passed(Factor.FACE) else None
+        judged = liveness.judge(frames, challenge.orders, accepted)
         if judged.finished(challenge.orders):
             return e.ChallengePassed(
                 at=now, number=challenge.number, seq=judged.seq, nonce=self._nonce(), key=self._keys.current
