@@ -11,6 +11,7 @@ from devhost.stack.prepared import prepare
 
 _FOLDER = ROOT / "bench"
 QUICK = {
+    "documents": ["--documents", "1000", "--cosmos", "0", "--times", "100"],
     "trigger": ["--blobs", "10", "--writes", "30"],
 }
 """Name and options of what runs without a name: a minute or less each."""
