@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from devhost.phone import MAX_MESSAGES, Mode, Phone, Sending, Switch
+from devhost.inbox import MAX_MESSAGES, Mode, Phone, Sending, Switch
 
 ANNA, BEN = "+41790000001", "+41790000002"
 

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import azure.functions as func
+from azure.functions.blob import InputStream  # func.InputStream does not name metadata and properties
 
 from tests.functional.hostapps.journal import note, wait_for
 
@@ -11,8 +12,10 @@ app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 STORAGE = "AzureWebJobsStorage"
 
 
-@app.blob_trigger(arg_name="blob", path="box/{folder}/{name}.jpg", source="EventGrid", connection=STORAGE)
-def see(blob: func.InputStream, context: func.Context) -> None:
+@app.blob_trigger(
+    arg_name="blob", path="box/{folder}/{name}.jpg", source=func.BlobSource.EVENT_GRID, connection=STORAGE
+)
+def see(blob: InputStream, context: func.Context) -> None:
     note(
         "see",
         name=blob.name,
@@ -25,7 +28,7 @@ def see(blob: func.InputStream, context: func.Context) -> None:
     )
 
 
-@app.blob_trigger(arg_name="blob", path="box/{name}.settle", source="EventGrid", connection=STORAGE)
+@app.blob_trigger(arg_name="blob", path="box/{name}.settle", source=func.BlobSource.EVENT_GRID, connection=STORAGE)
 def settle(blob: func.InputStream) -> None:
     note("settle", name=blob.name, step="entered")
     if blob.name and "/gated/" in blob.name:
@@ -39,7 +42,7 @@ def settle(blob: func.InputStream) -> None:
     note("settle", name=blob.name, step="done")
 
 
-@app.blob_trigger(arg_name="blob", path="box/{name}.fail", source="EventGrid", connection=STORAGE)
+@app.blob_trigger(arg_name="blob", path="box/{name}.fail", source=func.BlobSource.EVENT_GRID, connection=STORAGE)
 def fail(blob: func.InputStream) -> None:
     note("fail", name=blob.name)
     raise RuntimeError("always")
