@@ -15,8 +15,8 @@ export function choices(ctx) {
     assistance: { act: "assistance", icon: "staff", onclick: act.assistance, kind: "tile" },
   };
   return [
-    title(t(`${kind}.title`)),
-    lead(t(`${kind}.lead`)),
+    title(t(`choices.${kind}`)),
+    lead(t(`choices.${kind}_lead`)),
     alert(problemText(ctx)),
     h(
       "div",

@@ -41,9 +41,25 @@ def customer(browser: Browser) -> Iterator[BrowserContext]:
         yield context
 
 
+WATCH_STREAMS = """
+  window.watchStreams = () => {
+    window.streams = [];
+    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await real(wanted);
+      window.streams.push(stream);
+      return stream;
+    };
+  };
+  window.liveTracks = () =>
+    window.streams.flatMap((s) => s.getTracks()).filter((t) => t.readyState === "live").map((t) => t.kind).sort();
+"""
+
+
 @pytest.fixture
 def page(customer: BrowserContext) -> Iterator[Page]:
-    """A page on which any script error or refused resource fails the test."""
+    """A page on which any script error or refused resource fails the test. `watchStreams()` makes it count tracks."""
+    customer.add_init_script(WATCH_STREAMS)
     page = customer.new_page()
     errors = watched(page)
     yield page

@@ -175,6 +175,9 @@ class FakeBank:
         self.clips: list[tuple[str, bytes]] = []
         self.calls: list[tuple[str, str, Any]] = []
         self.polls: list[float] = []
+        self.tokens: list[str] = []
+        self.accepted_leads_to: View = voice_view()
+        self.forgotten = False
         self.withdrawals: dict[str, dict[str, Any]] = {}
         self.refusals: dict[str, deque[tuple[int, str, float | None]]] = defaultdict(deque)
 
@@ -315,7 +318,8 @@ class FakeBank:
     async def get_view(self, request: web.Request) -> web.Response:
         self.polls.append(time.monotonic())
         token = request.headers.get("X-Visit-Token") or request.headers.get("X-Teller-Token")
-        if token not in (VISIT_TOKEN, TELLER_TOKEN):
+        self.tokens.append(token or "")
+        if self.forgotten or token not in (VISIT_TOKEN, TELLER_TOKEN):
             return problem(401, "not_allowed")
         if self.analyses:
             self.view["analysedSeq"] = len(self.frames)
@@ -337,7 +341,7 @@ class FakeBank:
         body = await self.body(request, "pin")
         accepted = body["code"] == self.correct_code
         if accepted:
-            self.show(**voice_view())
+            self.show(**self.accepted_leads_to)
         else:
             self.show(pin=self.view["pin"] | {"attemptsLeft": self.view["pin"]["attemptsLeft"] - 1})
         return web.json_response({"accepted": accepted, "session": self.view})

@@ -18,6 +18,15 @@ def screen(page: Page, name: str) -> Locator:
     return page.locator(f'section[data-screen="{name}"]')
 
 
+def wait_until(page: Page, condition: Callable[[], bool], seconds: float = 10) -> None:
+    """Until something has happened at the server; the page goes on meanwhile."""
+    for _ in range(int(seconds / 0.05)):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it never came true")
+
+
 def pair(page: Page, url: str) -> None:
     """From nothing to the attract screen."""
     page.goto(f"{url}/#pair=PAIR-1")
