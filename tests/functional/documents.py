@@ -63,7 +63,7 @@ def memory_store() -> Store:
     def make(keyring: Keyring) -> FakeDocuments:
         return documents.under(keyring)
 
-    return Store("memory", documents, clock, 200, make)
+    return Store("memory", documents, clock, 5_000, make)
 
 
 @contextmanager
