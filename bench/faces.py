@@ -31,7 +31,6 @@ from shared.engines.quality import measure
 from shared.engines.recogniser import DEPENDENCY, make_recogniser
 from shared.engines.sessions import ModelSessions
 
-QUICK = True
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 STAGE_ROUNDS = 3
 GALLERY_SIZES = (1, 100, 1000, 10_000, 100_000)

@@ -18,7 +18,6 @@ from shared.engines.template_matrix import Vectors
 
 import numpy as np  # isort: skip
 
-QUICK = False
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 ROUNDS = 41
 TARGET_MS = {100_000: 5.0}

@@ -25,7 +25,11 @@ def main(argv: list[str]) -> int:
     if argv and argv[0] not in names:
         print(f"There is no benchmark {argv[0]!r}. There are: {', '.join(names)}")
         return 2
-    prepare(StackOptions(documents="cosmos"), Progress())
+    alone = "--json" in argv  # then the standard output is the result and nothing else
+    prepare(StackOptions(documents="cosmos"), Progress(quiet=alone))
+    if alone:
+        code: int = importlib.import_module(f"bench.{argv[0]}").main(argv[1:])
+        return code
     if argv:
         return _run(argv[0], argv[1:])
     return max(_run(name, options) for name, options in QUICK.items())
