@@ -112,8 +112,10 @@ class Moonshine:
 
 
 def _feed(states: Floats, ids: Sequence[Sequence[int]], cache: dict[str, Floats], *, cached: bool) -> dict[str, Array]:
+    # The decoder takes every 384th value of the mask, one a frame, since its mask is by samples; nothing is masked
+    # here, and one value, spread over all frames, says so at any length. (A value a frame fails from 385 frames on.)
     return {
-        "encoder_attention_mask": np.ones(states.shape[:2], np.int64),
+        "encoder_attention_mask": np.ones((len(states), 1), np.int64),
         "encoder_hidden_states": states,
         "input_ids": np.array(ids, np.int64),
         "use_cache_branch": np.array([cached]),
