@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable, Sequence
 
 from shared.domain.errors import NotFound
-from shared.domain.face import FaceAnalysis
+from shared.domain.face import Embedding, FaceAnalysis
 from shared.domain.frames import FrameFact, Likeness, Shows
 from shared.domain.match import Candidate, MatchDecision, MatchKind
-from shared.domain.recording import CONTAINER, RecordingKind, RecordingName, parse_recording
+from shared.domain.recording import CONTAINER, RecordingKind, RecordingName, parse_recording, recording_name
 from shared.domain.session import Factor, Session, State
 from shared.domain.stamp import from_stamp
 from shared.logs import say
@@ -80,7 +80,7 @@ class Identify:
             return FrameFact(seq=seq, at=at, readable=False)
         link = self._link(session, seq, seen)
         match = self._match(session, seen)
-        shows = self._shows(session, seen, link)
+        shows = self._shows(session, seen)
         return FrameFact(
             seq=seq,
             at=at,
@@ -117,17 +117,28 @@ class Identify:
             return MatchDecision(MatchKind.ACCEPTED, session.person)
         return MatchDecision(MatchKind.UNKNOWN, None)
 
-    def _shows(self, session: Session, seen: FaceAnalysis, link: bool | None) -> Shows | None:
+    def _shows(self, session: Session, seen: FaceAnalysis) -> Shows | None:
         """Compared with whom this visit is about: templates, the first picture of a registration, or what staff saw."""
         if seen.embedding is None or session.person is None or session.state not in _ONE_TO_ONE:
             return None
-        if session.passed(Factor.STAFF):  # the face failed: staff vouched for whoever stood there, and still stands
-            return Shows.PERSON if link else Shows.OTHER if link is False else Shows.UNSURE
+        if session.passed(Factor.STAFF):  # the face may have failed: staff vouched for the one they saw, and no other
+            return self._like(self._vouched(session), seen.embedding)
         if session.state is State.ENROLLING:
-            anchor = self._enrolment.anchor(session)
-            return self._likeness.shows(self._engine.similarity(anchor, seen.embedding)) if anchor else None
+            return self._like(self._enrolment.anchor(session), seen.embedding)
         self._feed.refresh(self._gallery)
         score = self._gallery.verify(session.person, seen.embedding)
         if score is None:  # suspended or erased during the visit
             return Shows.OTHER
         return self._likeness.shows(score)
+
+    def _like(self, anchor: Embedding | None, embedding: Embedding) -> Shows | None:
+        return self._likeness.shows(self._engine.similarity(anchor, embedding)) if anchor else None
+
+    def _vouched(self, session: Session) -> Embedding | None:
+        """The face in the frame that staff saw."""
+        seq = next(f.seq for f in session.factors if f.factor is Factor.STAFF)
+        try:
+            seen = self._analyses.of(str(recording_name(session.id, RecordingKind.FRAME, seq)))
+        except NotFound:
+            return None
+        return seen.embedding if seen else None
