@@ -112,6 +112,8 @@ class Progress:
         now = self._clock.now()
         frames = self._log.latest(session.id, _SEARCH_WINDOW, after=challenge.since_seq)
         accepted = session.person if session.passed(Factor.FACE) else None
+        if accepted is not None and (seq := fold.different_face(frames, accepted)) is not None:
+            return e.DifferentFace(at=now, seq=seq)
         judged = liveness.judge(frames, challenge.orders, accepted)
         if judged.finished(challenge.orders):
             return e.ChallengePassed(

@@ -34,10 +34,11 @@ class Scene:
 
     @property
     def presence(self) -> Presence:
-        """OK only once somebody was accepted and stands in front now."""
+        """OK only once somebody was accepted and stands in front now. Frames up to `since_seq` count no more."""
         if self.session.person is None:
             return Presence.LOOK
-        return fold.presence(self.frames, self.session.person, self.at, self._policy)
+        counting = [frame for frame in self.frames if frame.seq > self.session.since_seq]
+        return fold.presence(counting, self.session.person, self.at, self._policy)
 
     @property
     def guidance(self) -> Guidance | None:

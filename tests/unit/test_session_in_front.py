@@ -9,7 +9,7 @@ from shared.domain.pin import NONCE_BYTES
 from shared.domain.recording import RecordingKind, recording_name
 from shared.domain.session import Factor, State
 from shared.domain.transitions import Refused
-from tests.stage import Stage
+from tests.stage import Stage, StageApp
 
 
 @pytest.fixture
@@ -28,6 +28,10 @@ def vouched(stage: Stage) -> None:
     """Eve is known to nobody; two officers saw her in the fifth frame and answer for her as Ada."""
     stage.begin()
     stage.show(*["eve"] * 5)
+    answer_for(stage, 5)
+
+
+def answer_for(stage: Stage, seq: int) -> None:
     stage.app.visit.assistance(stage.stored())
     stage.app.sessions.change(
         stage.session,
@@ -37,7 +41,7 @@ def vouched(stage: Stage) -> None:
             face_failed=True,
             officers=("o1", "o2"),
             barred=False,
-            seq=5,
+            seq=seq,
             nonce=stage.app.randomness.bytes(NONCE_BYTES).hex(),
             key=stage.app.keys.current,
         ),
@@ -105,3 +109,22 @@ def test_frames_analysed_while_the_visit_moved_on_show_nobody_new(stage: Stage) 
         name = recording_name(stage.session, RecordingKind.FRAME, seq)
         stage.app.log.add(stage.session, stage.app.identify._fact(behind, name, b"ada"))
     assert presence(stage) is Presence.LOOK
+
+
+def test_frames_from_before_staff_vouched_do_not_count_as_being_in_front(stage: Stage) -> None:
+    stage.to_pin("ada")
+    assert presence(stage) is Presence.OK
+    answer_for(stage, stage.app.log.received(stage.session).frames)
+    assert presence(stage) is Presence.LOOK
+    stage.show("ada", "ada")
+    assert presence(stage) is Presence.OK
+
+
+def test_somebody_else_during_the_orders_leaves_no_factor() -> None:
+    stage = Stage(StageApp(liveness_policy="active"))
+    stage.enrol("ada")
+    stage.begin()
+    stage.show("ada", "ada")
+    assert stage.state is State.CHALLENGE
+    stage.show("mallory")
+    assert (stage.now().state, stage.now().factors, stage.now().person) == (State.IDENTIFYING, (), None)
