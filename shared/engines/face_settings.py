@@ -83,7 +83,8 @@ class FaceSettings(BaseModel):
         0.115,
         ge=-0.10,
         le=0.30,
-        description="Mean cosine of two strangers under SFace. Measured on 101 pairs of 15 faces: .115.",
+        description="Mean cosine of two strangers under SFace. Measured: .115 on 101 pairs of 15 faces, .106 on 1,392 of"
+        " frames made of 11.",
     )
     impostor_spread: float = Field(
         0.090,
