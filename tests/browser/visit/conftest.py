@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -27,6 +28,11 @@ class Bank:
         self.stack = stack
         self.app: App = open_app(stack.environment)
         self.stage = Stage(KioskClient(stack.url), stack.phone_url)
+
+    def close_visits(self) -> None:
+        """Nobody stands anywhere any more: a person may be in one visit only."""
+        for session in self.app.live.begun_before(self.app.clock.now() + timedelta(minutes=1)):
+            self.app.visit.leave(self.app.sessions.load(session))
 
     def code(self) -> str:
         return self.stage.code_for(ADA.phone)
@@ -65,7 +71,7 @@ class Kiosk:
             pictures = []
         else:
             pictures = [(portraits.ensure() / "scenes" / f"{who}.jpg").read_bytes()]
-        self.page.evaluate("urls => actor.show(urls)", [_url(p) for p in pictures])
+        self.page.evaluate("jpegs => actor.show(jpegs)", [base64.b64encode(p).decode() for p in pictures])
 
     def starts(self, who: Customer | str | None) -> None:
         self.stands(who)
@@ -74,7 +80,7 @@ class Kiosk:
     def act(self, name: str) -> None:
         self.page.locator(f'[data-act="{name}"]').first.click()
 
-    def sees(self, screen: str, seconds: float = 20) -> None:
+    def sees(self, screen: str, seconds: float = 60) -> None:
         """The screen is shown (or was already)."""
         expect(self.page.locator(f'html[data-screen="{screen}"]')).to_be_attached(timeout=seconds * 1000)
 
@@ -92,7 +98,14 @@ class Kiosk:
         self.page.evaluate("clip => actor.say(clip)", base64.b64encode(clip).decode())
 
     def digits(self) -> str:
-        return "".join(c for c in self.page.locator(".digits").first.inner_text() if c.isdigit())
+        return "".join(c for c in self.page.locator(".phrase-digits").first.inner_text() if c.isdigit())
+
+    def sees_other_digits_than(self, before: str) -> None:
+        """A new phrase is asked for."""
+        shown = "() => (document.querySelector('.phrase-digits')?.textContent ?? '').replace(/\\D/g, '')"
+        self.page.wait_for_function(
+            f"before => {{ const now = ({shown})(); return now && now !== before; }}", arg=before
+        )
 
     def shot(self, name: str) -> None:
         folder = self.bank.stack.options.state / "shots"
@@ -113,11 +126,5 @@ def kiosk(chromium: Browser, bank: Bank) -> Iterator[Kiosk]:
         shown = Kiosk(page, bank)
         shown.sees("attract")
         yield shown
-        if page.locator('[data-act="terminate"]').count():
-            page.evaluate("() => window.dispatchEvent(new Event('pagehide'))")
+        bank.close_visits()
         assert errors == []
-
-
-def _url(picture: bytes) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(picture).decode()
-
