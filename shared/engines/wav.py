@@ -22,12 +22,12 @@ def decode_wav(data: bytes, limits: WavLimits) -> Floats:
     samples = _samples(data, header).reshape(-1, header.channels)
     if not np.isfinite(samples).all():
         raise MediaRejected(NOT_FINITE, "a sample is not a number")
-    mono = samples.mean(1, dtype=np.float64)
-    mono /= max(1.0, float(np.abs(mono).max()))
+    loudest = max(1.0, float(np.abs(samples).max()))
+    mono = (samples / loudest).mean(1).astype(np.float32)
     if header.rate == SAMPLE_RATE:
-        return mono.astype(np.float32)
-    resampled: Floats = soxr.resample(mono.astype(np.float32), header.rate, SAMPLE_RATE)
-    return resampled
+        return mono
+    resampled: Floats = soxr.resample(mono, header.rate, SAMPLE_RATE)
+    return np.clip(resampled, -1, 1)  # the filter rings a little over full scale
 
 
 def _samples(data: bytes, header: WavHeader) -> NDArray[np.floating]:
