@@ -8,21 +8,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
-import requests
 from azure.core import MatchConditions
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import HttpResponseError, ResourceExistsError
-from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobProperties, BlobServiceClient, ContentSettings, LinearRetry
-from requests.adapters import HTTPAdapter
 
+from shared.adapters.azure_transport import pooled_transport
 from shared.adapters.blob_errors import error_code, typed_errors
 from shared.adapters.blob_rules import check_metadata, check_name, check_tags
 from shared.domain.errors import AlreadyExists, BadRequest, LostRace, NotFound
 from shared.ports import MediaInfo
-
-_CONNECTIONS = 64
-"""Idle connections kept: at least one for each thread that may upload at once."""
 
 
 class AzureMedia:
@@ -181,13 +176,8 @@ class _Upload(Protocol):
 
 
 def _options(connect_timeout: float, read_timeout: float) -> dict[str, Any]:
-    session = requests.Session()
-    adapter = HTTPAdapter(pool_connections=4, pool_maxsize=_CONNECTIONS, max_retries=False)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    transport = RequestsTransport(session=session, connection_timeout=connect_timeout, read_timeout=read_timeout)
     retry = LinearRetry(backoff=0.3, random_jitter_range=0.2, retry_total=1)  # type: ignore[arg-type]
-    return {"transport": transport, "retry_policy": retry}
+    return {"transport": pooled_transport(connect_timeout, read_timeout), "retry_policy": retry}
 
 
 def _info(blob: BlobProperties, tags: Mapping[str, str] | None = None) -> MediaInfo:

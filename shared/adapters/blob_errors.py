@@ -1,5 +1,6 @@
 """The Blob service's failures as the domain's typed errors."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,6 +16,7 @@ from shared.domain.errors import (
     TooLarge,
     Unavailable,
 )
+from shared.logs import say
 
 _BY_CODE: dict[str, type[AtmError]] = {
     "BlobNotFound": NotFound,
@@ -54,6 +56,7 @@ def _typed(error: HttpResponseError) -> AtmError:
         return kind(f"storage answered {code or status}")
     if status == 400:
         return BadRequest("bad_request", f"storage answered {code or status}")
+    say(logging.WARNING, "storage refuses", status_code=status, error=code)
     return Unavailable("storage", _retry_after(error))
 
 

@@ -10,6 +10,7 @@ from azure.cosmos import ContainerProxy, CosmosClient, DatabaseProxy, PartitionK
 from urllib3 import disable_warnings
 from urllib3.exceptions import InsecureRequestWarning
 
+from shared.adapters.azure_transport import pooled_transport
 from shared.adapters.cosmos_errors import typed_errors
 from shared.containers import Container
 from shared.domain.errors import Unavailable
@@ -110,6 +111,7 @@ def _opener(endpoint: str, credential: str | TokenCredential, verify_tls: bool) 
     return lambda: CosmosClient(
         endpoint,
         credential,
+        transport=pooled_transport(_CONNECT_TIMEOUT, _READ_TIMEOUT),
         connection_timeout=_CONNECT_TIMEOUT,
         read_timeout=_READ_TIMEOUT,
         connection_verify=verify_tls,

@@ -1,5 +1,6 @@
 """Cosmos DB's failures as the domain's typed errors."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,6 +8,7 @@ from azure.core.exceptions import AzureError
 from azure.cosmos.exceptions import CosmosClientTimeoutError, CosmosHttpResponseError
 
 from shared.domain.errors import AlreadyExists, AtmError, BadRequest, LostRace, NotFound, TooLarge, Unavailable
+from shared.logs import say
 
 _BY_STATUS: dict[int, type[AtmError]] = {404: NotFound, 409: AlreadyExists, 412: LostRace, 413: TooLarge, 449: LostRace}
 """449 says that another write of the same document was under way and that this one did nothing."""
@@ -28,13 +30,12 @@ def typed_errors() -> Iterator[None]:
 
 def _typed(error: CosmosHttpResponseError) -> AtmError:
     status = error.status_code or 0
-    if status == 404 and error.sub_status == _MISSING_PARENT:
-        return Unavailable("documents")
     kind = _BY_STATUS.get(status)
-    if kind is not None:
+    if kind is not None and not (status == 404 and error.sub_status == _MISSING_PARENT):
         return kind(f"Cosmos DB answered {status}")
     if status == 400:
         return BadRequest("bad_request", "Cosmos DB answered 400")
+    say(logging.WARNING, "documents refuse", status_code=status, sub_status=error.sub_status)
     return Unavailable("documents", _retry_after(error))
 
 

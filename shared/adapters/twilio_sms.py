@@ -15,9 +15,9 @@ from twilio.rest import Client
 from shared.adapters.sending import UNREACHABLE, certainly_unsent, within
 from shared.adapters.twilio_http import QuietHttpClient
 from shared.adapters.twilio_reasons import FOR_OPERATORS, reason_of
+from shared.logs import say
 from shared.ports import SmsRefused, SmsUnknown
 
-_log = logging.getLogger("face_atm.sms")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _UNDELIVERED = {"failed", "undelivered", "canceled"}
 _MAYBE_SENT = {408, 409, 425}
@@ -60,7 +60,7 @@ class TwilioSms:
         except TimeoutError:
             outcome = SmsUnknown()
         if isinstance(outcome, SmsRefused):
-            _log.warning("SMS refused: %s. %s", outcome.reason, FOR_OPERATORS.get(outcome.reason, ""))
+            say(logging.WARNING, "sms refused", reason=outcome.reason, advice=FOR_OPERATORS.get(outcome.reason))
         if isinstance(outcome, Exception):
             raise outcome  # here, outside every handler: the SDK's own error quotes the number and is not chained
         return outcome

@@ -171,7 +171,8 @@ def test_neither_number_nor_text_nor_token_is_ever_logged_or_part_of_an_error(be
 
 def test_a_refusal_an_operator_can_mend_says_how_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     assert refusal(answering(400, {"code": 21408, "message": "", "status": 400})) == "region_not_enabled"
-    assert "Geo permissions" in caplog.text
+    (advice,) = [record.__dict__["facts"]["advice"] for record in caplog.records if record.msg == "sms refused"]
+    assert "Geo permissions" in advice
 
 
 def test_every_hint_belongs_to_a_word_that_a_code_has() -> None:
