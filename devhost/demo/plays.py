@@ -163,7 +163,9 @@ def change_of_person(stage: Stage, person: Customer, stranger: Customer) -> Scri
     return script
 
 
-PLAYS: tuple[Callable[[Stage, Customer, Customer], Script], ...] = (
+type Play = Callable[[Stage, Customer, Customer], Script]
+
+PLAYS: tuple[Play, ...] = (
     known_customer,
     unknown_person,
     wrong_pin,

@@ -1,0 +1,125 @@
+"""Visits against the running stack, real engines and all: what must survive a crash, a race, a curious log reader."""
+
+import re
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from devhost import speech
+from devhost.demo.camera import Camera
+from devhost.demo.client import KioskClient, Problem
+from devhost.demo.people import ADA, STRANGER, enrol, open_app, pairing_code
+from devhost.demo.plays import PLAYS, Play, Stage, expect, present
+from devhost.stack import Stack, StackOptions
+from shared.containers import MEDIA_INDEX
+from shared.domain.recording import CONTAINER
+from shared.ports import Query
+from shared.services.templates import Kind
+from shared.wiring import App
+
+SETTINGS = {"LIMIT_SMS_PHONE_HOUR": "100", "LIMIT_SMS_PHONE_DAY": "200", "LIMIT_WRONG_PINS_DAY": "100"}
+
+
+class Running:
+    """A stack with one enrolled customer and one paired kiosk. `secrets`: what must never be read anywhere."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.app: App = open_app(stack.environment)
+        enrol(self.app, ADA)
+        self.code = pairing_code(self.app, "F1", "Functional test", "UTC")
+        client = KioskClient(stack.url)
+        client.pair(self.code)
+        self.stage = Stage(client, stack.phone_url)
+        self.secrets: set[str] = {ADA.phone, ADA.phone.removeprefix("+1"), self.code}
+
+
+@pytest.fixture(scope="module", params=["fast", "cloud"])
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    state = tmp_path_factory.mktemp(f"stack-{request.param}")
+    options = StackOptions(
+        state=state, usual_ports=False, quiet=True, profile=request.param, settings={**SETTINGS, "LOG_LEVEL": "DEBUG"}
+    )
+    with Stack(options) as stack:
+        yield Running(stack)
+
+
+@pytest.mark.parametrize("play", PLAYS, ids=lambda play: play.__name__)
+def test_every_visit_of_the_demo_ends_as_it_must(running: Running, play: Play) -> None:
+    play(running.stage, ADA, STRANGER)
+
+
+def test_a_hundred_right_codes_over_http_are_accepted_once(running: Running) -> None:
+    visit = running.stage.kiosk.start()
+    with Camera(visit, ADA.frames()) as camera:
+        expect(camera, "pin", 60)
+        code = running.stage.code_for(ADA.phone)
+        running.secrets |= {code, visit.headers["X-Visit-Token"]}
+        present(camera)
+        accepted: list[bool] = []
+        twins = [visit.on_another_connection() for _ in range(20)]
+        start = threading.Barrier(len(twins))
+
+        def submit(number: int) -> None:
+            start.wait()
+            for _ in range(5):
+                try:
+                    accepted.append(twins[number].pin(code)["accepted"])
+                except Problem as problem:
+                    assert problem.status == 409
+
+        threads = [threading.Thread(target=submit, args=(n,)) for n in range(len(twins))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert accepted.count(True) == 1
+        assert visit.view()["state"] == "voice"
+        visit.leave()
+
+
+def test_a_visit_survives_the_death_of_the_host_in_the_middle(running: Running) -> None:
+    visit = running.stage.kiosk.start()
+    with Camera(visit, ADA.frames()) as camera:
+        expect(camera, "pin", 60)
+    code = running.stage.code_for(ADA.phone)
+    running.secrets.add(code)
+    running.stack.kill_host()
+    running.stack.start_host()
+    with Camera(visit, ADA.frames()) as camera:
+        present(camera)
+        assert visit.pin(code)["accepted"]
+        phrase = camera.wait(lambda view: bool(view["voice"]), 30, "the phrase")["voice"]
+        present(camera)
+        visit.voice(phrase["attempt"], speech.say(ADA.voice, phrase["digits"], seed=uuid.uuid4().int % 2**32))
+        camera.wait(lambda view: view["state"] != "voice" or view["voice"]["attempt"] > 1, 60, "the voice check")
+    visit.leave()
+
+
+def test_every_recording_is_indexed_exactly_once(running: Running) -> None:
+    written = {info.name for info in running.app.media.list(CONTAINER)}
+    deadline = time.monotonic() + 60
+    while running.app.documents.count(Query(MEDIA_INDEX)) < len(written) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    names: list[object] = []
+    cursor: str | None = None
+    while True:
+        page = running.app.documents.query(Query(MEDIA_INDEX, order_by="at", limit=500, cursor=cursor))
+        names += [d.body["name"] for d in page.items]
+        if (cursor := page.cursor) is None:
+            break
+    assert sorted(map(str, names)) == sorted(written)
+
+
+def test_no_log_holds_a_code_a_number_a_token_or_a_template(running: Running) -> None:
+    logs = "\n".join(path.read_text(errors="replace") for path in sorted(Path(running.stack.options.logs).iterdir()))
+    assert len(logs) > 10_000
+    for secret in running.secrets:
+        assert not re.search(rf"(?<![\w.-]){re.escape(secret)}(?![\w-])", logs), "a secret stands in a log"
+    templates = running.app.templates.of(str(running.app.people.by_phone(ADA.phone)), Kind.FACE)
+    for template in templates:
+        assert template.embedding.hex()[:32] not in logs
