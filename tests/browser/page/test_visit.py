@@ -235,7 +235,7 @@ def test_the_microphone_is_off_the_moment_the_visit_leaves_the_phrase(kiosk: Pag
     assert kiosk.evaluate("liveTracks()") == ["audio", "video"]
     bank.show(state="identifying", voice=None)
     expect(screen(kiosk, "identifying")).to_be_visible()
-    kiosk.wait_for_function("!liveTracks().includes('audio')")
+    wait_until(kiosk, lambda: kiosk.evaluate("!liveTracks().includes('audio')"))
     assert bank.clips == []
 
 

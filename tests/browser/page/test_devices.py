@@ -1,0 +1,153 @@
+"""Camera and microphone: refused, missing, in use, covered, and off when nobody uses them."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
+
+from tests.browser.chromium import launched, visitor
+from tests.browser.page.conftest import WATCH_STREAMS
+from tests.browser.page.fake_bank import FakeBank, voice_view
+from tests.browser.page.stations import pair, recording, screen, shows, start, teller, wait_until, without
+
+CAMERA = [("NotAllowedError", "not allowed"), ("NotFoundError", "No camera found"), ("NotReadableError", "in use")]
+MICROPHONE = [("NotAllowedError", "not allowed"), ("NotFoundError", "No microphone"), ("NotReadableError", "in use")]
+
+
+@pytest.mark.parametrize(("error", "words"), CAMERA)
+def test_a_camera_that_cannot_be_used_is_named_and_tried_again(
+    customer: BrowserContext, page: Page, served: str, error: str, words: str
+) -> None:
+    without("video", error)(customer)
+    pair(page, served)
+    page.locator('[data-act="start"]').click()
+    expect(screen(page, "camera")).to_contain_text(words)
+    expect(screen(page, "camera")).to_contain_text("+81 3 5555 0100")
+    page.evaluate("window.deviceFails = false")
+    page.locator('[data-act="retry-camera"]').click()
+    expect(screen(page, "identifying")).to_be_visible()
+
+
+@pytest.mark.parametrize(("error", "words"), MICROPHONE)
+def test_a_microphone_that_cannot_be_used_is_named_and_tried_again(
+    customer: BrowserContext, page: Page, served: str, bank: FakeBank, error: str, words: str
+) -> None:
+    without("audio", error)(customer)
+    pair(page, served)
+    shows(voice_view)(page, bank)
+    page.locator('[data-act="record"]').click()
+    expect(screen(page, "microphone")).to_contain_text(words)
+    page.evaluate("window.deviceFails = false")
+    page.locator('[data-act="retry-microphone"]').click()
+    expect(page.locator(".meter .lit").first).to_be_visible()
+    assert bank.clips == []
+
+
+def test_a_camera_lost_in_the_middle_comes_back_by_itself(kiosk: Page, bank: FakeBank) -> None:
+    kiosk.evaluate("watchStreams()")
+    start(kiosk)
+    kiosk.evaluate("streams[0].getTracks()[0].dispatchEvent(new Event('ended'))")
+    expect(screen(kiosk, "camera")).to_contain_text("No camera found")
+    expect(screen(kiosk, "identifying")).to_be_visible(timeout=10_000)
+    assert len(bank.starts) == 1
+
+
+@pytest.mark.parametrize("way", ["terminate", "denied", "forgotten"])
+def test_camera_and_microphone_are_off_when_the_visit_ends(kiosk: Page, bank: FakeBank, way: str) -> None:
+    kiosk.evaluate("watchStreams()")
+    recording(kiosk, bank)
+    assert kiosk.evaluate("liveTracks()") == ["audio", "video"]
+    if way == "terminate":
+        kiosk.locator('[data-act="terminate"]').click()
+    elif way == "denied":
+        bank.show(state="denied", end={"kind": "denied", "telephone": None})
+    else:
+        bank.forgotten = True
+    expect(screen(kiosk, "final")).to_be_visible()
+    wait_until(kiosk, lambda: kiosk.evaluate("liveTracks().length === 0"))
+    assert bank.clips == []
+
+
+def test_the_microphone_is_off_again_as_soon_as_the_phrase_is_recorded(kiosk: Page, bank: FakeBank) -> None:
+    kiosk.evaluate("watchStreams()")
+    recording(kiosk, bank)
+    kiosk.locator('[data-act="finish-recording"]').click()
+    wait_until(kiosk, lambda: len(bank.clips) == 1)
+    assert kiosk.evaluate("liveTracks()") == ["video"]
+
+
+def test_the_camera_is_off_at_an_attract_screen_that_starts_by_touch(kiosk: Page) -> None:
+    kiosk.evaluate("watchStreams()")
+    start(kiosk)
+    kiosk.locator('[data-act="terminate"]').click()
+    kiosk.locator('[data-act="done"]').click()
+    expect(screen(kiosk, "attract")).to_be_visible()
+    assert kiosk.evaluate("liveTracks()") == []
+
+
+def test_the_teller_screen_keeps_the_camera_and_needs_no_microphone(kiosk: Page, bank: FakeBank) -> None:
+    kiosk.evaluate("watchStreams()")
+    teller(kiosk, bank)
+    assert kiosk.evaluate("liveTracks()") == ["video"]
+
+
+def test_silence_sends_nothing_and_says_so(
+    playwright: Playwright, media: dict[str, Path], served: str, bank: FakeBank
+) -> None:
+    with launched(playwright, media["face"], media["silence"]) as browser, visitor(browser) as context:
+        page = context.new_page()
+        pair(page, served)
+        shows(voice_view)(page, bank)
+        page.locator('[data-act="record"]').click()
+        expect(page.get_by_role("alert")).to_contain_text("No try was used", timeout=15_000)
+        assert bank.clips == []
+
+
+def test_a_covered_lens_is_seen_before_the_server_says_so(
+    playwright: Playwright, media: dict[str, Path], served: str, bank: FakeBank
+) -> None:
+    with launched(playwright, media["covered"], media["voice"]) as browser, visitor(browser) as context:
+        page = context.new_page()
+        pair(page, served)
+        start(page)
+        expect(screen(page, "identifying")).to_contain_text("The camera sees nothing")
+        assert bank.view["guidance"] is None
+
+
+def test_a_visit_begins_when_somebody_has_stood_in_the_guide_for_a_second(
+    playwright: Playwright, media: dict[str, Path], served: str, bank: FakeBank
+) -> None:
+    bank.config["start"] = "face"
+    with launched(playwright, media["arriving"], media["voice"]) as browser, visitor(browser) as context:
+        context.add_init_script(WATCH_STREAMS)
+        page = context.new_page()
+        pair(page, served)
+        wait_until(page, lambda: bank.starts == [{"language": "en", "trigger": "face"}], seconds=30)
+        expect(screen(page, "identifying")).to_be_visible()
+
+
+def test_nobody_starts_no_visit_and_nothing_is_sent(
+    playwright: Playwright, media: dict[str, Path], served: str, bank: FakeBank
+) -> None:
+    bank.config["start"] = "face"
+    with launched(playwright, media["empty"], media["voice"]) as browser, visitor(browser) as context:
+        page = context.new_page()
+        pair(page, served)
+        wait_until(page, lambda: page.evaluate("document.querySelector('video').currentTime > 3"))
+        expect(screen(page, "attract")).to_be_visible()
+        assert bank.starts == []
+        assert bank.frames == []
+        page.locator('[data-act="start"]').click()
+        wait_until(page, lambda: bank.starts == [{"language": "en", "trigger": "touch"}])
+
+
+def test_a_customer_who_stays_after_the_visit_is_not_drawn_into_another(kiosk: Page, bank: FakeBank) -> None:
+    bank.config["start"] = "face"
+    kiosk.reload()
+    wait_until(kiosk, lambda: len(bank.starts) == 1)
+    expect(screen(kiosk, "identifying")).to_be_visible()
+    kiosk.locator('[data-act="terminate"]').click()
+    kiosk.locator('[data-act="done"]').click()
+    expect(screen(kiosk, "attract")).to_be_visible()
+    wait_until(kiosk, lambda: kiosk.evaluate("document.querySelector('video').currentTime > 3"))
+    assert len(bank.starts) == 1
