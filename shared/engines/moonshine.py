@@ -31,7 +31,7 @@ _LONGEST_TOKEN = 48  # bytes; the vocabulary's longest is shorter
 
 
 class Vocabulary:
-    """SentencePiece tokens, from `tokenizer.bin`: for each its length (one byte, two from 128 on) and its bytes."""
+    """SentencePiece tokens, from `tokenizer.bin`: each a length (seven bits a byte, low ones first) and its bytes."""
 
     def __init__(self, data: bytes) -> None:
         self._ids: dict[bytes, int] = {}
@@ -39,7 +39,7 @@ class Vocabulary:
         while at < len(data):
             size, at = data[at], at + 1
             if size >= 128:
-                size, at = size * 128 + data[at] - 128, at + 1
+                size, at = data[at] * 128 + size - 128, at + 1
             self._ids[data[at : at + size]] = count  # of duplicates the highest id is the one in use
             at, count = at + size, count + 1
 
