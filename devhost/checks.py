@@ -26,6 +26,7 @@ _SUMMARY = re.compile(r"\b(?:passed|failed|errors?|deselected|no tests ran)\b.* 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _NOTHING_SELECTED = 5  # pytest's exit code
 _CLEAR_UP_SECONDS = 4
+_PROCESSES = 4  # a stack of the functional tests is three processes by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def run(check: Check, options: Sequence[str], environment: dict[str, str]) -> Ou
             print(f"The browser tests need Chromium and none was found. To get it: {how_to_get_chromium()}.")
             return Outcome(check, ok=False, failed=1)
         environment = {**environment, "CHROMIUM_PATH": str(chromium)}
-    command = [sys.executable, "-m", *check.command, *(options if check.suite else [])]
+    command = [sys.executable, "-m", *check.command, *(_suite_options(options) if check.suite else [])]
     begun = time.monotonic()
     code, lines = _run_aloud(command, environment)
     summary = next((line for line in reversed(lines) if _SUMMARY.search(line)), "") if check.suite else ""
@@ -100,6 +101,11 @@ def run(check: Check, options: Sequence[str], environment: dict[str, str]) -> Ou
     ok = code == 0 or (check.suite and bool(options) and code == _NOTHING_SELECTED)
     failed = counts.get("failed", 0) + counts.get("error", 0)
     return Outcome(check, ok, time.monotonic() - begun, counts.get("passed", 0), failed)
+
+
+def _suite_options(options: Sequence[str]) -> Sequence[str]:
+    """A whole suite is shared among processes, a file to each; somebody who narrows it may want to watch it."""
+    return options or ["-n", str(min(_PROCESSES, os.cpu_count() or 1)), "--dist", "loadfile"]
 
 
 def verdict(outcomes: Sequence[Outcome]) -> int:
