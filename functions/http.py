@@ -16,6 +16,7 @@ from shared.wiring import app
 JSON_BYTES = 16_384
 _STATUS: tuple[tuple[type[errors.AtmError], int], ...] = (
     (errors.NotAllowed, 401),
+    (errors.Forbidden, 403),
     (errors.NotFound, 404),
     (errors.AlreadyExists, 409),
     (errors.LostRace, 409),

@@ -16,6 +16,7 @@ from typing import Self
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.domain.credentials import parse_credentials
 from shared.domain.policy import EnrolmentPolicy, LivenessPolicy, Policy
 from shared.engines.face_settings import FaceSettings
 from shared.engines.voice_settings import VoiceSettings
@@ -36,6 +37,8 @@ _OURS = (
     "FRAMES_",
     "CHALLENGE_",
     "RETENTION_",
+    "OPERATOR",
+    "LOCAL_OPERATORS",
 )
 _FOREIGN = frozenset({"ATM_HOME", "FACE_ATM_CACHE"})  # the launcher's own
 
@@ -66,6 +69,12 @@ class VoiceProvider(StrEnum):
 class Analyse(StrEnum):
     TRIGGER = "trigger"  # by the blob event; the page's poll rescues what stays behind
     INLINE = "inline"  # in the upload's own request
+
+
+class OperatorsKind(StrEnum):
+    LOCAL = "local"  # names and passwords of LOCAL_OPERATORS
+    ENTRA = "entra"  # App Service Authentication sits in front, and nobody reaches the app around it
+    NONE = "none"  # nobody signs in
 
 
 class Start(StrEnum):
@@ -176,6 +185,18 @@ class Settings(BaseSettings):
     limit_doubt_after: int = Field(5, ge=1, le=50, description="Failures after which the active challenge comes first.")
     limit_biometric_off: int = Field(50, ge=5, le=100, description="Failures after which the face no longer opens.")
 
+    # who works here
+    operators: OperatorsKind = Field(OperatorsKind.NONE, description="How operators sign in: local, entra or none.")
+    local_operators: SecretStr = Field(
+        SecretStr(""), description="Operators as `name:role:scrypt$…`, separated by commas; the launcher makes them."
+    )
+    operator_hours: int = Field(8, ge=1, le=12, description="Longest time an operator stays signed in (local).")
+    operator_idle_minutes: int = Field(30, ge=5, le=60, description="Signed out after this long without a request.")
+    limit_operator_tries: int = Field(10, ge=3, le=100, description="Passwords tried for one name in 15 minutes.")
+    limit_operator_tries_address: int = Field(
+        30, ge=3, le=1000, description="Passwords tried from one address in 15 minutes."
+    )
+
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Level of our own log lines.")
 
     @model_validator(mode="after")
@@ -187,6 +208,9 @@ class Settings(BaseSettings):
                     raise ValueError(f"{name.upper()} is needed for SMS_PROVIDER=twilio")
         if self.documents is DocumentsKind.COSMOS and self.cosmos_endpoint is None:
             raise ValueError("COSMOS_ENDPOINT is needed for DOCUMENTS=cosmos")
+        parse_credentials(self.local_operators.get_secret_value())
+        if self.operators is OperatorsKind.ENTRA and self.local_host:
+            raise ValueError("OPERATORS=entra is for the platform: under the local host anybody could sign the header")
         if self.storage_connection is None and self.storage_account_url is None:
             raise ValueError("AzureWebJobsStorage or AzureWebJobsStorage__blobServiceUri is needed")
         return self

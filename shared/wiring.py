@@ -11,6 +11,7 @@ from shared.adapters.identity import azure_identity
 from shared.adapters.keyring import Keyring
 from shared.adapters.system import SystemClock, SystemRandomness
 from shared.containers import ALL
+from shared.domain.credentials import parse_credentials
 from shared.domain.frames import Likeness
 from shared.domain.match import MatchRule, decide
 from shared.domain.recording import RecordingKind, recording_name
@@ -19,6 +20,7 @@ from shared.domain.wav_header import WavLimits
 from shared.ports import Documents, FaceEngine, Media, MutableGallery, Sms, VoiceEngine
 from shared.services.aftermath import Aftermath
 from shared.services.analysis import Analyses
+from shared.services.audit import Audit
 from shared.services.enrol import Enrol
 from shared.services.enrolment import Enrolment
 from shared.services.enrolment_commit import EnrolmentCommit
@@ -35,6 +37,7 @@ from shared.services.limits import Limit, Limits
 from shared.services.live import LiveVisits
 from shared.services.messages import Messages, SmsLimits
 from shared.services.numbers import Numbers
+from shared.services.operators import Operators, SignIn, SignInRule
 from shared.services.people import People
 from shared.services.progress import Progress
 from shared.services.recipients import Recipients
@@ -175,6 +178,23 @@ class App:
     @once
     def limits(self) -> Limits:
         return Limits(self.documents, self.clock)
+
+    @once
+    def audit(self) -> Audit:
+        return Audit(self.documents, self.clock, self.randomness)
+
+    @once
+    def operators(self) -> Operators:
+        s = self.settings
+        rule = SignInRule(
+            kind=SignIn(s.operators),
+            life=timedelta(hours=s.operator_hours),
+            idle=timedelta(minutes=s.operator_idle_minutes),
+            tries_name=s.limit_operator_tries,
+            tries_address=s.limit_operator_tries_address,
+        )
+        credentials = parse_credentials(s.local_operators.get_secret_value())
+        return Operators(self.documents, self.clock, self.randomness, self.limits, self.audit, credentials, rule)
 
     @once
     def kiosks(self) -> Kiosks:

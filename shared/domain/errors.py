@@ -66,6 +66,12 @@ class NotAllowed(AtmError):
     code = "not_allowed"
 
 
+class Forbidden(AtmError):
+    """Your role does not allow this, or it needs somebody else than you."""
+
+    code = "forbidden"
+
+
 class WrongState(AtmError):
     """The session (or challenge) is not in a state in which this can happen."""
 

@@ -1,0 +1,69 @@
+"""Who may do what: one table of roles and operations. What is not in the table is nobody's.
+
+An operation is the name of its HTTP function. A `viewer` sees what happens, without names; an `officer` works with
+visits and people; an `admin` also decides about kiosks, personal data and its erasure.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    VIEWER = "viewer"
+    OFFICER = "officer"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A member of staff who is signed in. `id` is a directory's object id or a local name; `name` is for display."""
+
+    id: str
+    name: str
+    role: Role
+
+
+_EVERYBODY = frozenset(Role)
+_OFFICERS = frozenset({Role.OFFICER, Role.ADMIN})
+_ADMINS = frozenset({Role.ADMIN})
+
+TABLE: dict[str, frozenset[Role]] = {
+    "operators_me": _EVERYBODY,
+    "operators_logout": _EVERYBODY,
+    "audit_list": _OFFICERS,
+    # kiosks
+    "kiosks_list": _EVERYBODY,
+    "kiosks_create": _ADMINS,
+    "kiosks_change": _ADMINS,
+    "kiosks_pairing": _ADMINS,
+    "kiosks_revoke": _OFFICERS,  # whoever is on duty when a machine is stolen
+    # people
+    "people_list": _OFFICERS,
+    "people_one": _OFFICERS,
+    "people_photo": _OFFICERS,
+    "people_approve": _OFFICERS,
+    "people_suspend": _OFFICERS,
+    "people_reactivate": _OFFICERS,
+    "people_unlock": _OFFICERS,
+    "people_change": _ADMINS,
+    "people_phone": _ADMINS,
+    "people_erase": _ADMINS,
+    "people_import": _ADMINS,
+    "people_export": _OFFICERS,  # phone numbers in clear are for admins alone: `may_reveal`
+    # assistance
+    "assistance_list": _EVERYBODY,
+    "assistance_call": _OFFICERS,
+    "assistance_frame": _OFFICERS,
+    "assistance_vouch": _OFFICERS,
+    "assistance_refuse": _OFFICERS,
+}
+
+
+def may(role: Role, operation: str) -> bool:
+    """Deny by default: an operation without a row is nobody's."""
+    return role in TABLE.get(operation, frozenset())
+
+
+def may_reveal(role: Role) -> bool:
+    """Whether a role may see telephone numbers in clear, with a reason."""
+    return may(role, "people_phone")
