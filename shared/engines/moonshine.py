@@ -19,7 +19,7 @@ type Floats = NDArray[np.float32]
 BEGIN, END = 1, 2
 """Token ids of the start and the end of a text."""
 
-_LAYERS, _HEADS, _WIDTH = 6, 8, 36
+_LAYERS, _HEADS, _WIDTH, _TOKENS = 6, 8, 36, 32_768
 _CACHE = {
     f"present.{layer}.{side}.{kind}": f"past_key_values.{layer}.{side}.{kind}"
     for layer in range(_LAYERS)
@@ -42,6 +42,7 @@ class Vocabulary:
                 size, at = data[at] * 128 + size - 128, at + 1
             self._ids[data[at : at + size]] = count  # of duplicates the highest id is the one in use
             at, count = at + size, count + 1
+        self.size = count
 
     def encode(self, text: str) -> list[int]:
         """Longest match first; a byte without a token of its own becomes its fallback `<0xNN>`."""
@@ -66,8 +67,11 @@ class Moonshine:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """Raises OSError when the file is missing."""
-        return Vocabulary(self._tokens.read_bytes())
+        """Raises OSError when the file is missing, ValueError when it is not the model's."""
+        vocabulary = Vocabulary(self._tokens.read_bytes())
+        if vocabulary.size != _TOKENS:
+            raise ValueError(f"{vocabulary.size} tokens, not {_TOKENS}")
+        return vocabulary
 
     def listen(self, samples: Floats) -> Floats:
         """16 kHz mono in [-1, 1] to hidden states (1, frames, 288), about 42 frames a second. Raises Unavailable."""
