@@ -28,6 +28,7 @@ from devhost.scenes import (
     Picture,
     Placing,
     frame,
+    held_up,
     inset,
     relight,
     side_by_side,
@@ -36,7 +37,7 @@ from devhost.scenes import (
 )
 from devhost.setup.places import cache_folder
 
-VERSION = "1"
+VERSION = "2"
 """Names the folder: change it when the frames change."""
 
 _PHOTOS = Carrier(
@@ -90,6 +91,7 @@ SCENES: dict[str, Callable[[Originals], Picture]] = {
     "tilted": lambda o: _shot(o, "a1", tilt=35),
     "sunglasses": lambda o: _shot(o, "a1", wearing="sunglasses"),
     "mask": lambda o: _shot(o, "a1", wearing="mask"),
+    "screen": lambda o: held_up(shot(o, "a1", Placing(60, (126, 140)), (252, 380))),
     "grey": lambda o: _grey(_shot(o, "a1")),
 }
 

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 type Picture = NDArray[np.uint8]
 """(height, width, 3), BGR 0-255."""
 type Point = tuple[float, float]
+type Colour = tuple[int, int, int]
+"""Blue, green, red."""
 type Numbers = NDArray[np.floating[Any] | np.integer[Any]]
 
 SIZE = (640, 480)
@@ -47,6 +49,7 @@ class Placing:
     blur: float = 0
     mirror: bool = False
     wearing: Literal["sunglasses", "mask"] | None = None
+    mask: Colour = (196, 178, 150)
 
 
 def frame(photo: Picture, landmarks: Landmarks, placing: Placing, size: tuple[int, int] = SIZE) -> Picture:
@@ -66,7 +69,7 @@ def frame(photo: Picture, landmarks: Landmarks, placing: Placing, size: tuple[in
     if placing.wearing == "sunglasses":
         _draw_sunglasses(picture, moved, placing.eye_distance)
     elif placing.wearing == "mask":
-        _draw_mask(picture, moved, placing.eye_distance)
+        _draw_mask(picture, moved, placing.eye_distance, placing.mask)
     if placing.turn:
         picture = _turn(picture, moved, placing.eye_distance, placing.turn)
     if placing.blur:
@@ -95,6 +98,19 @@ def inset(picture: Picture, other: Picture, corner: tuple[int, int]) -> Picture:
     place = result[y : y + height, x : x + width]
     place[:] = (place * (1 - mask) + other * mask).astype(np.uint8)
     return result
+
+
+def held_up(picture: Picture, border: Colour = (15, 15, 15), tilt: float = 0, light: float = 1) -> Picture:
+    """A picture on a screen, or with a light border a print, held before the camera in the middle of an empty room."""
+    edge = 14
+    framed = cv2.copyMakeBorder(picture, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=border)
+    shown = wall()
+    height, width = framed.shape[:2]
+    top, left = (SIZE[1] - height) // 2, (SIZE[0] - width) // 2
+    shown[top : top + height, left : left + width] = np.clip(framed * light, 0, 255)
+    matrix = cv2.getRotationMatrix2D((SIZE[0] / 2, SIZE[1] / 2), tilt, 1)
+    tilted = cv2.warpAffine(shown, matrix, SIZE, borderMode=cv2.BORDER_REPLICATE)
+    return relight(_picture(cv2.GaussianBlur(tilted, (0, 0), 0.7)), 1)
 
 
 def wall(size: tuple[int, int] = SIZE, brightness: float = 150) -> Picture:
@@ -126,16 +142,16 @@ def _draw_sunglasses(picture: Picture, points: NDArray[np.float64], eye_distance
     cv2.line(picture, left, right, (22, 18, 18), max(2, round(0.07 * eye_distance)), cv2.LINE_AA)
 
 
-def _draw_mask(picture: Picture, points: NDArray[np.float64], eye_distance: float) -> None:
+def _draw_mask(picture: Picture, points: NDArray[np.float64], eye_distance: float, colour: Colour) -> None:
     across = (points[1] - points[0]) / np.hypot(*(points[1] - points[0]))
     down = np.array([-across[1], across[0]])
     outline = [(-0.95, -0.15), (0, -0.42), (0.95, -0.15), (0.85, 0.75), (0.35, 1.35), (-0.35, 1.35), (-0.85, 0.75)]
     corners = [points[2] + eye_distance * (x * across + y * down) for x, y in outline]
-    cv2.fillPoly(picture, [np.array(corners, np.int32)], (196, 178, 150), cv2.LINE_AA)
+    cv2.fillPoly(picture, [np.array(corners, np.int32)], colour, cv2.LINE_AA)
     for y in (0.1, 0.35, 0.6):
         ends = [points[2] + eye_distance * (x * across + y * down) for x in (-0.8, 0.8)]
         start, end = (tuple(int(v) for v in point) for point in ends)
-        cv2.line(picture, start, end, (176, 158, 130), 2, cv2.LINE_AA)
+        cv2.line(picture, start, end, tuple(int(0.9 * part) for part in colour), 2, cv2.LINE_AA)
 
 
 def _turn(picture: Picture, points: NDArray[np.float64], eye_distance: float, degrees: float) -> Picture:

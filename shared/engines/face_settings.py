@@ -1,8 +1,8 @@
 """Every number of the face engine, with its bounds and where it comes from.
 
-"Measured" means `python3 atm.py bench faces` and `bench/scenes.py` on the few photographs of the tests (three public
-persons and frames made of them, docs/engines.md); ENGINES means the measurement of 25 persons there. Both are small:
-a bank measures its own cameras and light before it goes live.
+"Measured" means `python3 atm.py bench scenes` and `bench faces` on frames made of the tests' photographs, three public
+persons; ENGINES means the measurement of 25 persons in docs/engines.md. Both are small: a bank measures its own cameras
+and light before it goes live.
 """
 
 from collections.abc import Sequence
@@ -83,8 +83,8 @@ class FaceSettings(BaseModel):
         0.115,
         ge=-0.10,
         le=0.30,
-        description="Mean cosine of two strangers under SFace. Measured: .115 on 101 pairs of 15 faces, .106 on 1,392 of"
-        " frames made of 11.",
+        description="Mean cosine of two strangers under SFace. Measured: .115 on 101 pairs of 15 faces, .106 on"
+        " 1,392 of frames made of 11.",
     )
     impostor_spread: float = Field(
         0.090,
@@ -141,7 +141,7 @@ class FaceSettings(BaseModel):
         ge=0.30,
         le=0.95,
         description="Least mean probability of a live face, both MiniFASNets (ENGINES: real 1.00, fakes .23 and .002)."
-        " Measured: 90 % of 97 frames of photographs pass, 7 of 96 drawn screens and prints, all filling the picture.",
+        " Measured: 89 of 97 frames of photographs pass, and 9 of 85 held up on screens and paper, large ones.",
     )
 
     # how the face stands in the picture

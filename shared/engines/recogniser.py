@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from shared.domain.errors import Unavailable
+from shared.domain.errors import BadRequest, Unavailable
 from shared.domain.face import Embedding
 from shared.engines.face_settings import FaceSettings
 from shared.engines.image_decoder import Picture
@@ -68,6 +68,8 @@ def arcface_model(path: Path) -> str:
 
 
 def cosine(a: Embedding, b: Embedding) -> float:
-    """Of two unit vectors of one model, in [-1, 1]."""
+    """Of two unit vectors of one model, in [-1, 1]. Raises BadRequest("wrong_model") for unequal lengths."""
+    if len(a) != len(b):
+        raise BadRequest("wrong_model", "embeddings of different recognisers have no similarity")
     left, right = np.frombuffer(a, "<f4"), np.frombuffer(b, "<f4")
     return float(np.clip(left.astype(np.float64) @ right.astype(np.float64), -1.0, 1.0))

@@ -15,12 +15,11 @@ from onnx import helper, numpy_helper
 from PIL import Image
 
 from devhost import portraits
-from devhost.scenes import Placing
 from shared.domain.errors import MediaRejected, Unavailable
 from shared.domain.face import FaceAnalysis, Guidance
 from shared.engines.face import EmbeddedFaceEngine
 from shared.engines.face_settings import FaceSettings
-from tests.functional.engine_files import models_folder, person_frame, portraits_folder, scene
+from tests.functional.engine_files import models_folder, person_frame, scene
 
 PEOPLE = ("person-a", "person-b", "person-c")
 FRAMES = range(1, portraits.FRAMES_EACH + 1)
@@ -147,11 +146,7 @@ def test_without_a_face_there_is_nothing_to_compare(engine: EmbeddedFaceEngine) 
 
 
 def test_a_photograph_shown_on_a_screen_does_not_pass_as_live(engine: EmbeddedFaceEngine) -> None:
-    pictures = portraits.originals(portraits_folder())
-    frame = np.full((480, 640, 3), 150, np.uint8)
-    frame[40:440, 180:460] = 15
-    frame[54:426, 194:446] = portraits.shot(pictures, "a1", Placing(60, (126, 130)), (252, 372))
-    found = engine.analyse(portraits.jpeg(frame))
+    found = engine.analyse(scene("screen"))
     assert (found.hint, found.live) == (None, False)
 
 
