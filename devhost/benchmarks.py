@@ -13,6 +13,9 @@ _FOLDER = ROOT / "bench"
 QUICK = {
     "documents": ["--documents", "1000", "--cosmos", "0", "--times", "100"],
     "trigger": ["--blobs", "10", "--writes", "30"],
+    "gallery": ["--sizes", "100000"],
+    "faces": [],
+    "visit": ["--kiosks", "1", "--visits", "4", "--profile", "fast"],
 }
 """Name and options of what runs without a name: a minute or less each."""
 
