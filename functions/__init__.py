@@ -7,7 +7,31 @@ import azure.functions as func
 
 def blueprints() -> Iterator[func.Blueprint]:
     """Every blueprint of this folder."""
-    from functions import enrolment, handoff, health, kiosks, operators, pages, recordings, sessions, teller, timers
+    from functions import (
+        enrolment,
+        handoff,
+        health,
+        kiosk_admin,
+        kiosks,
+        operators,
+        pages,
+        recordings,
+        sessions,
+        teller,
+        timers,
+    )
 
-    for module in (enrolment, handoff, health, kiosks, operators, pages, recordings, sessions, teller, timers):
+    for module in (
+        enrolment,
+        handoff,
+        health,
+        kiosk_admin,
+        kiosks,
+        operators,
+        pages,
+        recordings,
+        sessions,
+        teller,
+        timers,
+    ):
         yield module.blueprint

@@ -21,6 +21,7 @@ from shared.ports import Documents, FaceEngine, Media, MutableGallery, Sms, Voic
 from shared.services.aftermath import Aftermath
 from shared.services.analysis import Analyses
 from shared.services.audit import Audit
+from shared.services.cut_off import CutOff
 from shared.services.enrol import Enrol
 from shared.services.enrolment import Enrolment
 from shared.services.enrolment_commit import EnrolmentCommit
@@ -31,6 +32,7 @@ from shared.services.handoff import Handoffs
 from shared.services.health import Health
 from shared.services.identify import Identify
 from shared.services.index import RecordingIndex
+from shared.services.kiosk_admin import KioskAdmin
 from shared.services.kiosks import Kiosks
 from shared.services.ledger import Ledger
 from shared.services.limits import Limit, Limits
@@ -199,6 +201,14 @@ class App:
     @once
     def kiosks(self) -> Kiosks:
         return Kiosks(self.documents, self.keys, self.clock, self.randomness, self.limits)
+
+    @once
+    def kiosk_admin(self) -> KioskAdmin:
+        return KioskAdmin(self.kiosks, self.cut_off, self.audit)
+
+    @once
+    def cut_off(self) -> CutOff:
+        return CutOff(self.sessions, self.live, self.aftermath, self.clock)
 
     @once
     def kiosk_sessions(self) -> KioskSessions:

@@ -149,7 +149,7 @@ def test_a_principal_without_a_role_of_ours_is_nobody(monkeypatch: pytest.Monkey
 
 def test_entra_and_the_local_host_never_go_together() -> None:
     with pytest.raises(ValueError, match="OPERATORS=entra"):
-        Settings(ATM_KEYS=f"k1:{'A' * 44}", AzureWebJobsStorage="x", operators="entra", local_host=True)  # type: ignore[arg-type]
+        Settings(ATM_KEYS=f"k1:{'A' * 44}", AzureWebJobsStorage="x", operators="entra", local_host=True)
 
 
 @pytest.mark.parametrize("role", list(Role))
