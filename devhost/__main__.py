@@ -8,7 +8,7 @@ from types import FrameType
 from devhost.setup.problem import SetupProblem
 
 COMMANDS = {
-    "demo": ("devhost.demo", "start everything with a demo customer and open the kiosk in a browser"),
+    "demo": ("devhost.demo", "start everything, enrol a demo customer, play visits, and leave a kiosk to try"),
     "run": ("devhost.run", "start the whole stack: storage, documents, functions, pages"),
     "test": ("devhost.checks", "lint, types, and the unit, functional and browser tests"),
     "bench": ("devhost.benchmarks", "measure: without a name the quick ones"),
