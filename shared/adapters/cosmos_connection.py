@@ -15,10 +15,8 @@ from shared.adapters.cosmos_errors import typed_errors
 from shared.containers import Container
 from shared.domain.errors import Unavailable
 
-_CONNECT_TIMEOUT = 2.0
-_READ_TIMEOUT = 3.0
-_PATIENCE = 5.0
-"""Seconds a caller waits for the first connection: the SDK's own first request has no bound that can be set."""
+_CONNECT_SHARE, _READ_SHARE = 0.4, 0.6
+"""Of a request's time: what one attempt may take to connect, and to wait for each read."""
 
 _RETRIES: dict[str, Any] = {
     # One more try for each kind of failure. The SDK repeats no write that may have arrived (retry_write is off).
@@ -35,12 +33,18 @@ _RETRIES: dict[str, Any] = {
 
 
 class CosmosConnection:
-    """`credential` is the account's key or a token credential; `verify_tls` is turned off for emulators only."""
+    """`credential` is the account's key or a token credential; `verify_tls` is turned off for emulators only.
 
-    def __init__(self, endpoint: str, credential: str | TokenCredential, database: str, verify_tls: bool) -> None:
+    `timeout` is how long a caller waits for the first connection, in seconds, and what one request may take.
+    """
+
+    def __init__(
+        self, endpoint: str, credential: str | TokenCredential, database: str, verify_tls: bool, timeout: float
+    ) -> None:
         if not verify_tls:
             disable_warnings(InsecureRequestWarning)  # one for every request would bury all else that is logged
-        self._open = _opener(endpoint, credential, verify_tls)
+        self._open = _opener(endpoint, credential, verify_tls, timeout)
+        self._timeout = timeout
         self._database = database
         self._lock = threading.Lock()
         self._client: Future[CosmosClient] | None = None
@@ -84,7 +88,7 @@ class CosmosConnection:
             client = self._client
         try:
             with typed_errors():
-                return client.result(_PATIENCE)
+                return client.result(self._timeout)
         except TimeoutError:
             raise Unavailable("documents") from None
         except Unavailable:
@@ -107,13 +111,16 @@ def indexing_policy(container: Container) -> dict[str, Any]:
     }
 
 
-def _opener(endpoint: str, credential: str | TokenCredential, verify_tls: bool) -> Callable[[], CosmosClient]:
+def _opener(
+    endpoint: str, credential: str | TokenCredential, verify_tls: bool, timeout: float
+) -> Callable[[], CosmosClient]:
+    connect, read = _CONNECT_SHARE * timeout, _READ_SHARE * timeout
     return lambda: CosmosClient(
         endpoint,
         credential,
-        transport=pooled_transport(_CONNECT_TIMEOUT, _READ_TIMEOUT),
-        connection_timeout=_CONNECT_TIMEOUT,
-        read_timeout=_READ_TIMEOUT,
+        transport=pooled_transport(connect, read),
+        connection_timeout=connect,
+        read_timeout=read,
         connection_verify=verify_tls,
         enable_compact_utf8_item_writes=True,
         **_RETRIES,

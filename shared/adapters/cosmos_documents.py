@@ -52,7 +52,7 @@ class CosmosDocuments:
         timeout: float = 5.0,
         on_charge: OnCharge = lambda _operation, _units: None,
     ) -> None:
-        self._connection = CosmosConnection(endpoint, credential, database, verify_tls)
+        self._connection = CosmosConnection(endpoint, credential, database, verify_tls, timeout)
         self._clock = clock
         self._cursors = cursors
         self._timeout = timeout

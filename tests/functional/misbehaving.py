@@ -33,6 +33,11 @@ class MisbehavingServer:
                 return
             threading.Thread(target=self._answer, args=(client,), daemon=True).start()
 
+    def wait_until_asked(self, asked: Callable[[], list[Asked]]) -> None:
+        """A caller may have given up before its request arrived; the test's own time-out ends one that never comes."""
+        while not asked():
+            self.stopping.wait(0.01)
+
     def _answer(self, client: socket.socket) -> None:
         with client, client.makefile("rb") as stream:
             method, path, _ = stream.readline().decode().split()

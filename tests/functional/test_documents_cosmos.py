@@ -115,6 +115,7 @@ def test_a_write_that_may_have_arrived_is_not_sent_again(behaviour: Behaviour, n
     with account(behaviour, timeout=2) as (server, documents):
         with pytest.raises(Unavailable):
             operations(documents)[name]()
+        server.wait_until_asked(server.documents_asked)
         assert len(server.documents_asked()) == 1
 
 

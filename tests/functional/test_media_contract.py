@@ -21,7 +21,7 @@ JPEG = b"\xff\xd8" + bytes(range(256)) * 40 + b"\xff\xd9"
 
 @pytest.fixture
 def media(azurite: Azurite) -> Iterator[AzureMedia]:
-    store = AzureMedia.with_connection_string(azurite.connection_string)
+    store = AzureMedia.with_connection_string(azurite.connection_string, connect_timeout=20, read_timeout=60)
     yield store
     store.close()
 

@@ -127,6 +127,7 @@ def test_whatever_leaves_it_open_is_unknown_asked_once_and_over_in_time(behaviou
     with serving(behaviour) as twilio:
         with pytest.raises(SmsUnknown):
             sms(twilio.url, timeout=0.5).send(NUMBER, TEXT, "r")
+        twilio.wait_until_asked(lambda: twilio.asked)
         assert len(twilio.asked) == 1
 
 
