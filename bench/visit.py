@@ -18,7 +18,7 @@ from pathlib import Path
 
 from devhost import speech
 from devhost.demo.camera import Camera
-from devhost.demo.client import KioskClient, Problem
+from devhost.demo.client import KioskClient, Problem, VisitClient
 from devhost.demo.people import ADA, BEN, STRANGER, Customer, enrol, open_app, pairing_code
 from devhost.demo.plays import Stage, present
 from devhost.stack import Stack, StackOptions
@@ -49,13 +49,10 @@ def one_visit(stage: Stage, person: Customer, waits: Waits) -> None:
         camera.wait_for("pin", seconds=60)
         waits.pin.append(time.monotonic() - camera.uploads[0])
         code = stage.code_for(person.phone)
-        present(camera)
-        visit.pin(code)
+        present(camera, lambda: visit.pin(code))
         phrase = camera.wait(lambda view: bool(view["voice"]), 30, "the phrase")["voice"]
         clip = speech.say(person.voice, phrase["digits"], seed=uuid.uuid4().int % 2**32)
-        present(camera)
-        begun = time.monotonic()
-        visit.voice(phrase["attempt"], clip)
+        begun = present(camera, lambda: _upload(visit, phrase["attempt"], clip))
         state = camera.wait_for("granted", "voice", seconds=60)["state"]
         if state == "voice":
             state = camera.wait(lambda v: v["state"] != "voice" or not v["voice"]["checking"], 60, "the check")["state"]
@@ -64,6 +61,13 @@ def one_visit(stage: Stage, person: Customer, waits: Waits) -> None:
         else:
             waits.failed += 1
         visit.leave()
+
+
+def _upload(visit: VisitClient, attempt: int, clip: bytes) -> float:
+    """When the upload that was taken began."""
+    begun = time.monotonic()
+    visit.voice(attempt, clip)
+    return begun
 
 
 def strangers(kiosk: KioskClient, over: threading.Event) -> None:

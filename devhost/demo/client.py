@@ -43,20 +43,23 @@ class KioskClient:
         self.kiosk = self.call("POST", "/api/kiosks/pair", json={"code": code, "publicKey": jwk})["kiosk"]
 
     def start(self) -> "VisitClient":
-        """Begin a visit; the start is signed with the kiosk's key."""
+        """Begin a visit."""
         body = b'{"language":"en","trigger":"face"}'
+        headers = {**self.signature(body), "Content-Type": "application/json"}
+        begun = self.call("POST", "/api/sessions", data=body, headers=headers)
+        return VisitClient(self, begun["session"]["id"], begun["token"])
+
+    def signature(self, body: bytes) -> dict[str, str]:
+        """The headers that start a visit with this very body, once and within a minute."""
         now, nonce = str(round(time.time() * 1000)), secrets.token_urlsafe(16)
         message = f"POST\n/api/sessions\n{self.kiosk}\n{now}\n{nonce}\n{hashlib.sha256(body).hexdigest()}".encode()
         r, s = utils.decode_dss_signature(self._key.sign(message, ec.ECDSA(SHA256())))
-        headers = {
+        return {
             "X-Kiosk": self.kiosk,
             "X-Kiosk-Time": now,
             "X-Kiosk-Nonce": nonce,
             "X-Kiosk-Signature": _text(r.to_bytes(32, "big") + s.to_bytes(32, "big")),
-            "Content-Type": "application/json",
         }
-        begun = self.call("POST", "/api/sessions", data=body, headers=headers)
-        return VisitClient(self, begun["session"]["id"], begun["token"])
 
     def call(self, method: str, path: str, **rest: Any) -> Any:
         """The answer's JSON, None where there is none. Raises Problem."""

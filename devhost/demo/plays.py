@@ -10,7 +10,7 @@ import requests
 
 from devhost import speech
 from devhost.demo.camera import Camera
-from devhost.demo.client import KioskClient, VisitClient
+from devhost.demo.client import KioskClient, Problem, VisitClient
 from devhost.demo.people import Customer
 
 _CODE = re.compile(r"^(\d{6}) ")
@@ -36,7 +36,7 @@ class Stage:
     phone_url: str
     read: set[str] = field(default_factory=set)
 
-    def code_for(self, phone: str, seconds: float = 10) -> str:
+    def code_for(self, phone: str, seconds: float = 30) -> str:
         """The code of the next message to a number."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -53,7 +53,7 @@ class Unexpected(Exception):
     """The visit did not go the way it must."""
 
 
-def expect(camera: Camera, state: str, seconds: float = 30) -> None:
+def expect(camera: Camera, state: str, seconds: float = 60) -> None:
     view = camera.wait_for(state, seconds=seconds)
     if view["state"] != state:
         raise Unexpected(f"expected {state}, but the visit is {view['state']} ({view['end']})")
@@ -65,24 +65,31 @@ def until_voice(stage: Stage, script: Script, visit: VisitClient, camera: Camera
     script.note("face accepted, code on its way")
     code = stage.code_for(person.phone)
     script.note("code arrived on the phone")
-    present(camera)
-    if not visit.pin(code)["accepted"]:
+    if not present(camera, lambda: visit.pin(code))["accepted"]:
         raise Unexpected("the right code was not accepted")
     expect(camera, "voice")
     script.note("PIN accepted")
 
 
-def present(camera: Camera) -> None:
-    camera.wait(lambda view: view["presence"] == "ok" or view["end"] is not None, 15, "presence")
+def present[T](camera: Camera, act: Callable[[], T], seconds: float = 60) -> T:
+    """Do something that needs the customer in front, as soon as the machine sees them there."""
+    deadline = time.monotonic() + seconds
+    while True:
+        camera.wait(lambda view: view["presence"] == "ok" or view["end"] is not None, seconds, "presence")
+        try:
+            return act()
+        except Problem as problem:
+            if problem.code != "not_in_front" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def speak(script: Script, visit: VisitClient, camera: Camera, voice: str, digits: str | None = None) -> None:
     """Read the phrase now shown (or other digits) in a voice, once."""
     phrase = camera.wait(lambda view: bool(view["voice"]) and not view["voice"]["checking"], 10, "a phrase")["voice"]
     clip = speech.say(voice, digits or phrase["digits"], seed=uuid.uuid4().int % 2**32)
-    present(camera)
-    visit.voice(phrase["attempt"], clip)
-    camera.wait(lambda view: not view["voice"] or view["voice"]["attempt"] > phrase["attempt"], 20, "the voice check")
+    present(camera, lambda: visit.voice(phrase["attempt"], clip))
+    camera.wait(lambda view: not view["voice"] or view["voice"]["attempt"] > phrase["attempt"], 60, "the voice check")
     script.note("voice checked")
 
 
@@ -95,8 +102,7 @@ def known_customer(stage: Stage, person: Customer, _stranger: Customer) -> Scrip
         speak(script, visit, camera, person.voice)
         expect(camera, "granted")
         script.note("granted")
-        present(camera)
-        opened = visit.open_teller(visit.handoff())
+        opened = visit.open_teller(present(camera, visit.handoff))
         script.note(f"teller screen: {opened['customer']['name']}, {len(opened['accounts'])} accounts")
         account = opened["accounts"][0]["id"]
         receipt = visit.withdraw(account, "70.00", str(uuid.uuid4()))
@@ -127,8 +133,8 @@ def wrong_pin(stage: Stage, person: Customer, _stranger: Customer) -> Script:
         script.note("face accepted")
         code = stage.code_for(person.phone)
         for number in range(3):
-            present(camera)
-            if visit.pin(f"{(int(code) + number + 1) % 1_000_000:06d}")["accepted"]:
+            wrong = f"{(int(code) + number + 1) % 1_000_000:06d}"
+            if present(camera, lambda wrong=wrong: visit.pin(wrong))["accepted"]:  # type: ignore[misc]
                 raise Unexpected("a wrong code was accepted")
         expect(camera, "denied")
         script.note("denied")

