@@ -270,18 +270,25 @@ def test_a_wrong_account_key_is_unavailable_not_missing(azurite: Azurite, contai
             operation()
 
 
-def test_a_store_that_comes_back_is_used_again(tmp_path: Path) -> None:
+@pytest.fixture
+def own_azurite(tmp_path: Path) -> Iterator[Azurite]:
+    """One that a test may stop and start."""
     server = Azurite(tmp_path)
     server.start()
-    media = AzureMedia.with_connection_string(server.connection_string)
-    put(media, "recordings", "a.jpg")
+    yield server
     server.stop()
+
+
+def test_a_store_that_comes_back_is_used_again(own_azurite: Azurite) -> None:
+    media = AzureMedia.with_connection_string(own_azurite.connection_string)
+    put(media, "recordings", "a.jpg")
+    own_azurite.stop()
     with pytest.raises(Unavailable):
         media.read("recordings", "a.jpg")
-    server.start()
+    own_azurite.start()
     media.check()
     assert media.read("recordings", "a.jpg") == JPEG
-    server.stop()
+    media.close()
 
 
 class LosesFirstAnswer:
