@@ -10,7 +10,7 @@ import { button, buttons, icon } from "./parts.js";
 
 const LARGE = new Set(["identifying", "challenge", "capture", "locked"]);
 const HIDDEN = new Set(["boot", "pair", "offline", "camera", "final"]);
-const MINI = new Set(["teller", "cash", "receipt", "service"]);
+const MINI = new Set(["teller", "cash", "receipt", "service", "details"]);
 
 export function frame(ctx) {
   const { state, screen } = ctx;

@@ -1,0 +1,205 @@
+"""For everyone: axe-core on every screen, keyboard alone, focus, live regions, target sizes, zoom, motion, reach."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.chromium import visitor
+from tests.browser.page.conftest import watched
+from tests.browser.page.fake_bank import FakeBank, pin_view
+from tests.browser.page.stations import BROKEN_DEVICES, STATIONS, pair, screen, shows, start, teller, wait_until
+
+STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = {
+    "portrait": (1080, 1920),
+    "landscape": (1920, 1080),
+    "laptop": (1280, 720),
+    "phone": (390, 844),
+    "laptop at 200 % zoom": (640, 360),
+}
+KIOSKS = ("portrait", "landscape")
+"""Displays on which nothing scrolls."""
+SCROLLS = {("details", "landscape")}
+"""Except the whole consent text."""
+TARGET = 44
+KEY = 64
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds, one line each."""
+    page.evaluate("() => import('/test/axe.js').catch(() => {})")
+    options: dict[str, Any] = {"runOnly": STANDARD, "resultTypes": ["violations"]}
+    found = page.evaluate("async (options) => (await window.axe.run(document, options)).violations", options)
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("name", list(STATIONS))
+def test_a_screen_passes_axe_fits_every_display_and_can_be_touched(
+    browser: Browser, served: str, bank: FakeBank, name: str
+) -> None:
+    with visitor(browser) as context:
+        if name in BROKEN_DEVICES:
+            BROKEN_DEVICES[name](context)
+        page = context.new_page()
+        errors = watched(page)
+        pair(page, served)
+        STATIONS[name](page, bank)
+        complaints = violations(page)
+        for size, (width, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            scrolls = size not in KIOSKS or (name, size) in SCROLLS
+            complaints += [f"{size}: {one}" for one in misfits(page, scrolls)]
+        assert complaints + errors == []
+
+
+def misfits(page: Page, may_scroll_down: bool) -> list[str]:
+    """What is too small to touch, stands outside, or does not fit on a display."""
+    found: list[str] = page.evaluate(
+        """([target, key, scrolls]) => {
+          const page = document.documentElement;
+          const inSight = (e) => e.checkVisibility() && !e.matches("label.check input");
+          const touched = [...document.querySelectorAll("button, select, input:not(.code-input), label.check")]
+            .filter(inSight)
+            .map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect(), e.matches(".key") ? key : target]);
+          return [
+            ...touched.filter(([, { width, height }, least]) => Math.min(width, height) < least - 0.5)
+              .map(([e]) => `small ${e}`),
+            ...touched.filter(([, box]) => box.left < 0 || box.right > innerWidth).map(([e]) => `outside ${e}`),
+            ...(page.scrollWidth > innerWidth ? ["scrolls sideways"] : []),
+            ...(!scrolls && page.scrollHeight > innerHeight ? ["scrolls down"] : []),
+          ];
+        }""",
+        [TARGET, KEY, may_scroll_down],
+    )
+    return found
+
+
+@pytest.mark.parametrize("name", ["attract", "pin", "voice-again", "teller", "details"])
+def test_a_screen_passes_axe_and_fits_in_every_language(kiosk: Page, bank: FakeBank, name: str) -> None:
+    STATIONS[name](kiosk, bank)
+    complaints = []
+    for language in ("es", "ja", "ar"):
+        kiosk.set_viewport_size({"width": 1280, "height": 720})
+        kiosk.locator(f'[data-act="language-{language}"]').click()
+        expect(kiosk.locator("html")).to_have_attribute("lang", language)
+        complaints += [f"{language}: {one}" for one in violations(kiosk)]
+        for size in KIOSKS:
+            width, height = SIZES[size]
+            kiosk.set_viewport_size({"width": width, "height": height})
+            complaints += [f"{language} {size}: {one}" for one in misfits(kiosk, (name, size) in SCROLLS)]
+    assert complaints == []
+
+
+def test_every_new_screen_puts_the_focus_on_its_heading(kiosk: Page, bank: FakeBank) -> None:
+    expect(kiosk.get_by_role("heading", level=1)).to_be_focused()
+    start(kiosk)
+    expect(kiosk.get_by_role("heading", name="Please look at the camera")).to_be_focused()
+    bank.show(**pin_view())
+    expect(kiosk.get_by_role("heading", name="Welcome back")).to_be_focused()
+    bank.show(state="unknown", options=["retry", "assistance"])
+    expect(kiosk.get_by_role("heading", name="We have not found you")).to_be_focused()
+
+
+def test_a_poll_does_not_take_the_focus_away(kiosk: Page, bank: FakeBank) -> None:
+    shows(pin_view)(kiosk, bank)
+    kiosk.locator("#code").focus()
+    polled = len(bank.polls)
+    bank.show(guidance="come_closer")
+    wait_until(kiosk, lambda: len(bank.polls) > polled + 3)
+    expect(kiosk.locator("#code")).to_be_focused()
+
+
+def test_a_closed_dialog_gives_the_focus_back(kiosk: Page, bank: FakeBank) -> None:
+    shows(pin_view)(kiosk, bank)
+    kiosk.locator('[data-act="help"]').click()
+    expect(kiosk.get_by_role("dialog")).to_be_visible()
+    kiosk.keyboard.press("Escape")
+    expect(kiosk.get_by_role("dialog")).to_have_count(0)
+    expect(kiosk.locator('[data-act="help"]')).to_be_focused()
+
+
+def test_hints_are_announced_and_problems_are_alerts(kiosk: Page, bank: FakeBank) -> None:
+    start(kiosk)
+    hint = kiosk.locator(".hint")
+    expect(hint).to_have_role("status")
+    bank.show(guidance="take_off_sunglasses")
+    expect(hint).to_have_text("Please take off your sunglasses")
+    bank.show(guidance=None)
+    expect(hint).to_have_text("")
+
+
+def by_keyboard(page: Page, act: str) -> None:
+    """Tabs to a button and presses Enter."""
+    for _ in range(60):
+        if page.evaluate("document.activeElement?.dataset.act") == act:
+            page.keyboard.press("Enter")
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never comes to {act}")
+
+
+def test_a_whole_visit_by_keyboard_alone(kiosk: Page, bank: FakeBank) -> None:
+    bank.walks = True
+    by_keyboard(kiosk, "start")
+    expect(screen(kiosk, "pin")).to_be_visible()
+    kiosk.keyboard.type("123456")
+    kiosk.keyboard.press("Enter")
+    expect(screen(kiosk, "voice")).to_be_visible()
+    by_keyboard(kiosk, "record")
+    expect(kiosk.locator(".meter .lit").first).to_be_visible()
+    by_keyboard(kiosk, "finish-recording")
+    expect(screen(kiosk, "teller")).to_be_visible()
+    by_keyboard(kiosk, "get-cash")
+    by_keyboard(kiosk, "account-a1")
+    kiosk.keyboard.type("25")
+    kiosk.keyboard.press("Enter")
+    expect(screen(kiosk, "receipt")).to_contain_text("$25.00")
+    by_keyboard(kiosk, "finish")
+    expect(screen(kiosk, "final")).to_be_visible()
+    by_keyboard(kiosk, "done")
+    expect(screen(kiosk, "attract")).to_be_visible()
+
+
+def test_what_has_the_keyboard_is_clearly_marked(kiosk: Page, bank: FakeBank) -> None:
+    teller(kiosk, bank)
+    for act in ("quick-cash", "help", "language-es"):
+        kiosk.locator(f'[data-act="{act}"]').focus()
+        kiosk.keyboard.press("Shift+Tab")
+        kiosk.keyboard.press("Tab")
+        style = kiosk.locator(f'[data-act="{act}"]').evaluate("e => getComputedStyle(e).outlineWidth")
+        assert float(style.removesuffix("px")) >= 3
+
+
+def test_nothing_moves_for_those_who_ask_for_calm(kiosk: Page, bank: FakeBank) -> None:
+    kiosk.emulate_media(reduced_motion="reduce")
+    start(kiosk)
+    running = kiosk.evaluate("document.getAnimations().filter((a) => a.playState === 'running').length")
+    assert running == 0
+
+
+def test_with_low_controls_everything_that_is_touched_is_in_the_lower_half(
+    browser: Browser, served: str, bank: FakeBank
+) -> None:
+    for name in ("attract", "unknown", "pin", "voice"):
+        with visitor(browser, *SIZES["portrait"]) as context:
+            page = context.new_page()
+            pair(page, served)
+            page.locator('[data-act="reach"]').click()
+            STATIONS[name](page, bank)
+            tops = page.locator("button:visible").evaluate_all("list => list.map((e) => e.getBoundingClientRect().top)")
+            assert min(tops) >= SIZES["portrait"][1] / 2, name
+
+
+def test_spoken_guidance_says_what_stands_on_the_screen(kiosk: Page, bank: FakeBank) -> None:
+    kiosk.evaluate("""() => {
+      window.spoken = [];
+      speechSynthesis.speak = (utterance) => window.spoken.push([utterance.lang, utterance.text]);
+    }""")
+    kiosk.locator('[data-act="spoken"]').click()
+    shows(pin_view)(kiosk, bank)
+    wait_until(kiosk, lambda: any("Welcome back" in text for _, text in kiosk.evaluate("window.spoken")))
+    bank.show(guidance="move_back")
+    wait_until(kiosk, lambda: kiosk.evaluate("window.spoken").count(["en", "Move back a little"]) == 1)
+    spoken = [text for _, text in kiosk.evaluate("window.spoken")]
+    assert not any("123456" in text for text in spoken)
