@@ -37,7 +37,7 @@ def create(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
 @operated("kiosks_change")
 def change(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
     body = json_body(req)
-    changes = {name: text_field(body, name, 200) for name in ("name", "timeZone") if name in body}
+    changes: dict[str, str] = {name: text_field(body, name, 200) for name in ("name", "timeZone") if name in body}
     return answer(_shown(app().kiosk_admin.change(operator, _id(req), changes)))
 
 

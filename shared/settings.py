@@ -38,6 +38,7 @@ _OURS = (
     "CHALLENGE_",
     "RETENTION_",
     "OPERATOR",
+    "PEOPLE_",
     "LOCAL_OPERATORS",
 )
 _FOREIGN = frozenset({"ATM_HOME", "FACE_ATM_CACHE"})  # the launcher's own
@@ -196,6 +197,8 @@ class Settings(BaseSettings):
     limit_operator_tries_address: int = Field(
         30, ge=3, le=1000, description="Passwords tried from one address in 15 minutes."
     )
+
+    people_import_most: int = Field(10_000, ge=1, le=50_000, description="People one import may bring.")
 
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Level of our own log lines.")
 

@@ -21,11 +21,13 @@ from shared.ports import Documents, FaceEngine, Media, MutableGallery, Sms, Voic
 from shared.services.aftermath import Aftermath
 from shared.services.analysis import Analyses
 from shared.services.audit import Audit
+from shared.services.belongings import Belongings
 from shared.services.cut_off import CutOff
 from shared.services.enrol import Enrol
 from shared.services.enrolment import Enrolment
 from shared.services.enrolment_commit import EnrolmentCommit
 from shared.services.enrolment_draft import Drafts
+from shared.services.erase import Erase
 from shared.services.frame_log import FrameLog
 from shared.services.gallery_feed import GalleryFeed
 from shared.services.handoff import Handoffs
@@ -41,6 +43,9 @@ from shared.services.messages import Messages, SmsLimits
 from shared.services.numbers import Numbers
 from shared.services.operators import Operators, SignIn, SignInRule
 from shared.services.people import People
+from shared.services.people_admin import PeopleAdmin
+from shared.services.people_export import PeopleExport
+from shared.services.people_import import PeopleImport
 from shared.services.progress import Progress
 from shared.services.recipients import Recipients
 from shared.services.scene import Scenes
@@ -217,6 +222,44 @@ class App:
     @once
     def people(self) -> People:
         return People(self.documents, self.keys, self.clock, self.randomness)
+
+    @once
+    def people_admin(self) -> PeopleAdmin:
+        return PeopleAdmin(
+            self.documents,
+            self.media,
+            self.people,
+            self.templates,
+            self.standing,
+            self.feed,
+            self.cut_off,
+            self.audit,
+        )
+
+    @once
+    def people_import(self) -> PeopleImport:
+        return PeopleImport(self.people, self.numbers, self.audit, self.settings.people_import_most)
+
+    @once
+    def people_export(self) -> PeopleExport:
+        return PeopleExport(self.people, self.people_admin, self.audit)
+
+    @once
+    def belongings(self) -> Belongings:
+        return Belongings(self.documents, self.media, self.people, self.templates, self.keys)
+
+    @once
+    def erase(self) -> Erase:
+        return Erase(
+            self.documents,
+            self.people,
+            self.belongings,
+            self.feed,
+            self.cut_off,
+            self.clock,
+            self.audit,
+            held=lambda _: False,  # there are no legal holds yet
+        )
 
     @once
     def templates(self) -> Templates:

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from shared.domain.errors import BadRequest, NotFound
 from shared.domain.recording import KIOSK
 from shared.domain.roles import Operator
+from shared.ports import Json
 from shared.services.audit import Audit, Ground
 from shared.services.cut_off import CutOff
 from shared.services.kiosks import Kiosk, Kiosks
@@ -45,8 +46,8 @@ class KioskAdmin:
             name=kiosk.name if name is None else checked_name(name),
             time_zone=kiosk.time_zone if zone is None else checked_zone(zone),
         )
-        facts = {"name": changed.name, "timeZone": changed.time_zone}
-        with self._audit.act(operator, "kiosk_changed", {"kiosk": kiosk_id}, **facts):
+        now: dict[str, Json] = {"name": changed.name, "timeZone": changed.time_zone}
+        with self._audit.act(operator, "kiosk_changed", {"kiosk": kiosk_id}, None, **now):
             return self._kiosks.save(changed)
 
     def pairing_code(self, operator: Operator, kiosk_id: str) -> str:

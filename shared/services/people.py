@@ -28,7 +28,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """`phone` is sealed; `customer` is the bank's reference, None until staff add one. `nameKey` sorts and searches."""
+    """`phone` is sealed; `customer` is the bank's reference, None until staff add one. `nameKey` sorts and searches.
+
+    `registered_by` is a kiosk or an operator. `operator`: which operator this person is, who then decides nothing here.
+    """
 
     id: str
     name: str
@@ -44,6 +47,7 @@ class Person:
     assurance: str = "staff"
     registered_by: str | None = None
     phone_changed_at: datetime | None = None
+    operator: str | None = None
     etag: str = ""
 
 
@@ -98,7 +102,7 @@ class People:
 
     def get(self, person_id: str) -> Person | None:
         document = self._documents.get(PEOPLE, person_id, person_id)
-        return _person(document) if document and document.body.get("kind") == KIND else None
+        return person_of(document) if document and document.body.get("kind") == KIND else None
 
     def require(self, person_id: str) -> Person:
         """Raises NotFound."""
@@ -173,6 +177,6 @@ def _body(person: Person) -> Body:
     return body
 
 
-def _person(document: Document) -> Person:
+def person_of(document: Document) -> Person:
     known = {k: v for k, v in document.body.items() if k not in {"kind", "nameKey", "createdAt"}}
     return _codec.validate_python({**known, "id": document.id, "etag": document.etag})

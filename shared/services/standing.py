@@ -67,6 +67,15 @@ class Standing:
         """A full grant: the count since the last success starts anew."""
         self._limits.reset(self._total, person)
 
+    def failures(self, person: str) -> tuple[int, int]:
+        """Wrong PINs in the present 24 hours, and since the last success."""
+        return self._limits.used(self._day, person), self._limits.used(self._total, person)
+
+    def unlock(self, person: str) -> None:
+        """Forget all failures."""
+        self._limits.reset(self._day, person)
+        self._limits.reset(self._total, person)
+
     def reserve(self, person: str, session: Session) -> bool:
         """Make this the person's one live session. False while another one lives."""
         place = f"live.{person}"

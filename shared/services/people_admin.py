@@ -1,0 +1,208 @@
+"""Looking after people: found, approved, suspended, unlocked. Nobody decides about themselves or their own entries."""
+
+import re
+from dataclasses import dataclass, replace
+
+from shared.containers import PEOPLE
+from shared.domain.errors import BadRequest, Forbidden, WrongState
+from shared.domain.masking import masked
+from shared.domain.recording import CONTAINER
+from shared.domain.roles import Operator
+from shared.ports import Documents, Media, Query, Range
+from shared.services.audit import Audit, Ground
+from shared.services.cut_off import CutOff
+from shared.services.gallery_feed import GalleryFeed
+from shared.services.people import KIND, People, Person, Status, name_key, person_of
+from shared.services.standing import Standing
+from shared.services.templates import Kind, Origin, Templates
+
+_CUSTOMER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
+_OPERATOR_MOST = 64
+_PAGE_MOST = 200
+_AFTER_ANY_NAME = "\U0010ffff"
+
+
+class OwnMatter(Forbidden):
+    """This concerns you, or somebody you registered. Another operator has to decide."""
+
+    code = "own_matter"
+
+
+class WrongStatus(WrongState):
+    """The person's status does not allow this."""
+
+    code = "wrong_status"
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    people: tuple[Person, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDetail:
+    """`failures`: wrong PINs in 24 hours and since the last success. `barred`: the face opens nothing at present."""
+
+    person: Person
+    phone: str
+    faces: int
+    voices: int
+    learned: int
+    photo: str | None
+    failures: tuple[int, int]
+    barred: bool
+
+
+class PeopleAdmin:
+    def __init__(
+        self,
+        documents: Documents,
+        media: Media,
+        people: People,
+        templates: Templates,
+        standing: Standing,
+        feed: GalleryFeed,
+        cut_off: CutOff,
+        audit: Audit,
+    ) -> None:
+        self._documents = documents
+        self._media = media
+        self._people = people
+        self._templates = templates
+        self._standing = standing
+        self._feed = feed
+        self._cut_off = cut_off
+        self._audit = audit
+
+    def find(
+        self, begins: str = "", status: Status | None = None, limit: int = 50, cursor: str | None = None
+    ) -> PeoplePage:
+        """People by the beginning of their name, in its order. Raises BadRequest for a foreign cursor."""
+        low = name_key(begins)
+        where: dict[str, str | int | float | bool] = {"kind": KIND, **({"status": status} if status else {})}
+        span = Range("nameKey", low=low, high=low + _AFTER_ANY_NAME) if low else None
+        page = self._documents.query(
+            Query(PEOPLE, where=where, range=span, order_by="nameKey", limit=min(limit, _PAGE_MOST), cursor=cursor)
+        )
+        return PeoplePage(tuple(person_of(d) for d in page.items), page.cursor)
+
+    def ending(self, person: Person) -> str:
+        """The masked number."""
+        return masked(self._people.phone(person))
+
+    def one(self, operator: Operator, person_id: str) -> PersonDetail:
+        """Raises NotFound."""
+        person = self._people.require(person_id)
+        self._audit.record(operator, "person_viewed", {"person": person.id})
+        faces = self._templates.of(person.id, Kind.FACE)
+        return PersonDetail(
+            person=person,
+            phone=self.ending(person),
+            faces=len(faces),
+            voices=len(self._templates.of(person.id, Kind.VOICE)),
+            learned=sum(t.origin is Origin.LEARNED for t in faces),
+            photo=self.photo_name(person.id),
+            failures=self._standing.failures(person.id),
+            barred=self._standing.barred(person.id),
+        )
+
+    def photo_name(self, person_id: str) -> str | None:
+        """The recording that the first enrolment template was made from, where one is kept."""
+        templates = self._templates.of(person_id, Kind.FACE)
+        return next((t.source for t in templates if t.origin is Origin.ENROLMENT and t.source), None)
+
+    def photo(self, operator: Operator, person_id: str) -> bytes | None:
+        """The enrolment photo, a JPEG. Raises NotFound."""
+        name = self.photo_name(self._people.require(person_id).id)
+        if name is None:
+            return None
+        self._audit.record(operator, "photo_viewed", {"person": person_id})
+        return self._media.read(CONTAINER, name)
+
+    def reveal_phone(self, operator: Operator, person_id: str, why: Ground) -> str:
+        """The number in clear, for a reason. Raises NotFound, BadRequest."""
+        person = self._people.require(person_id)
+        with self._audit.act(operator, "phone_revealed", {"person": person.id}, why.require()):
+            return self._people.phone(person)
+
+    def approve(self, operator: Operator, person_id: str) -> Person:
+        """From pending. Raises NotFound, OwnMatter, WrongStatus, LostRace."""
+        return self._move(operator, person_id, "person_approved", {Status.PENDING}, Status.ACTIVE, Ground())
+
+    def suspend(self, operator: Operator, person_id: str, why: Ground) -> Person:
+        """From active; visits under way end, and every gallery forgets the face within seconds."""
+        return self._move(
+            operator, person_id, "person_suspended", {Status.ACTIVE}, Status.SUSPENDED, why.require(), own=True
+        )
+
+    def reactivate(self, operator: Operator, person_id: str, why: Ground) -> Person:
+        return self._move(operator, person_id, "person_reactivated", {Status.SUSPENDED}, Status.ACTIVE, why.require())
+
+    def unlock(self, operator: Operator, person_id: str, why: Ground) -> Person:
+        """Forget the failures that bar the face."""
+        person = self._people.require(person_id)
+        require_foreign(operator, person)
+        day, total = self._standing.failures(person.id)
+        with self._audit.act(operator, "person_unlocked", {"person": person.id}, why.require(), day=day, total=total):
+            self._standing.unlock(person.id)
+        return person
+
+    def change(self, operator: Operator, person_id: str, changes: dict[str, str | None]) -> Person:
+        """`customer`, the bank's reference, and `operator`, who this person is here; None takes either away."""
+        person = self._people.require(person_id)
+        require_foreign(operator, person)
+        unknown = set(changes) - {"customer", "operator"}
+        if unknown or not changes:
+            raise BadRequest("nothing_to_change", "`customer` or `operator` must be given")
+        changed = replace(
+            person,
+            customer=checked_customer(changes.get("customer", person.customer)),
+            operator=_checked_operator(changes.get("operator", person.operator)),
+        )
+        require_foreign(operator, replace(changed, registered_by=None))
+        with self._audit.act(operator, "person_changed", {"person": person.id}, fields=[*sorted(changes)]):
+            return self._people.save(changed)
+
+    def _move(
+        self,
+        operator: Operator,
+        person_id: str,
+        action: str,
+        before: set[Status],
+        after: Status,
+        why: Ground,
+        *,
+        own: bool = False,
+    ) -> Person:
+        """`own`: allowed to whoever registered the person, too, for it takes rights away."""
+        person = self._people.require(person_id)
+        if not own:
+            require_foreign(operator, person)
+        if person.status not in before:
+            raise WrongStatus(f"not from {person.status}")
+        with self._audit.act(operator, action, {"person": person.id}, why, before=person.status, after=after):
+            moved = self._people.save(replace(person, status=after))
+            self._feed.announce(person.id)
+            if after is not Status.ACTIVE:
+                self._cut_off.person(person.id)
+        return moved
+
+
+def require_foreign(operator: Operator, person: Person) -> None:
+    """Raises OwnMatter if the person is this operator, or was registered by them."""
+    if operator.id in (person.operator, person.registered_by):
+        raise OwnMatter("an operator's own matter")
+
+
+def checked_customer(reference: str | None) -> str | None:
+    """Raises BadRequest("bad_customer")."""
+    if reference is not None and not _CUSTOMER.fullmatch(reference):
+        raise BadRequest("bad_customer", "a customer reference has 1 to 32 letters, digits and hyphens")
+    return reference
+
+
+def _checked_operator(operator: str | None) -> str | None:
+    if operator is not None and (not 1 <= len(operator) <= _OPERATOR_MOST or not operator.isprintable()):
+        raise BadRequest("bad_operator", "an operator is named by their id")
+    return operator
