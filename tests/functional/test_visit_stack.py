@@ -20,8 +20,7 @@ from shared.domain.recording import CONTAINER
 from shared.ports import Query
 from shared.services.templates import Kind
 from shared.wiring import App
-
-SETTINGS = {"LIMIT_SMS_PHONE_HOUR": "100", "LIMIT_SMS_PHONE_DAY": "200", "LIMIT_WRONG_PINS_DAY": "100"}
+from tests.patience import PATIENT
 
 
 class Running:
@@ -42,7 +41,7 @@ class Running:
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     state = tmp_path_factory.mktemp(f"stack-{request.param}")
     options = StackOptions(
-        state=state, usual_ports=False, quiet=True, profile=request.param, settings={**SETTINGS, "LOG_LEVEL": "DEBUG"}
+        state=state, usual_ports=False, quiet=True, profile=request.param, settings={**PATIENT, "LOG_LEVEL": "DEBUG"}
     )
     with Stack(options) as stack:
         yield Running(stack)

@@ -16,6 +16,7 @@ from devhost.demo.plays import Stage
 from devhost.stack import Stack, StackOptions
 from shared.wiring import App
 from tests.browser.chromium import launched, visitor
+from tests.patience import PATIENT
 
 ACTOR = Path(__file__).with_name("actor.js")
 _kiosks = count(1)
@@ -41,9 +42,7 @@ class Bank:
 @pytest.fixture(scope="session")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     state = tmp_path_factory.mktemp("stack")
-    settings = {"LIMIT_SMS_PHONE_HOUR": "100", "LIMIT_SMS_PHONE_DAY": "200", "LIMIT_SMS_KIOSK_HOUR": "1000"}
-    settings |= {"LIMIT_WRONG_PINS_DAY": "100", "LIMIT_DOUBT_AFTER": "50"}
-    with Stack(StackOptions(state=state, usual_ports=False, quiet=True, settings=settings)) as stack:
+    with Stack(StackOptions(state=state, usual_ports=False, quiet=True, settings=PATIENT)) as stack:
         bank = Bank(stack)
         enrol(bank.app, ADA)
         enrol(bank.app, BEN)
