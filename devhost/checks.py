@@ -26,25 +26,29 @@ _SUMMARY = re.compile(r"\b(?:passed|failed|errors?|deselected|no tests ran)\b.* 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _NOTHING_SELECTED = 5  # pytest's exit code
 _CLEAR_UP_SECONDS = 4
-_PROCESSES = 4  # a stack of the functional tests is three processes by itself
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`command` follows `python -m`. A `suite` is pytest's, takes its options, and may need what `prepare` installs."""
+    """`command` follows `python -m`. A `suite` is pytest's and takes its options.
+
+    `processes` share a whole suite, if the machine has as many cores. A stack is three processes by itself, and a
+    browser with a camera needs the machine alone: visits have time limits.
+    """
 
     name: str
     command: tuple[str, ...]
     suite: bool = False
+    processes: int = 1
 
 
 CHECKS = (
     Check("lint", ("ruff", "check", ".")),
     Check("format", ("ruff", "format", "--check", ".")),
     Check("types", ("mypy",)),
-    Check("unit", ("pytest", "tests/unit"), suite=True),
-    Check("mutation", ("pytest", "tests/mutation"), suite=True),
-    Check("functional", ("pytest", "tests/functional"), suite=True),
+    Check("unit", ("pytest", "tests/unit"), suite=True, processes=8),
+    Check("mutation", ("pytest", "tests/mutation"), suite=True, processes=8),
+    Check("functional", ("pytest", "tests/functional"), suite=True, processes=2),
     Check("browser", ("pytest", "tests/browser"), suite=True),
 )
 
@@ -93,7 +97,7 @@ def run(check: Check, options: Sequence[str], environment: dict[str, str]) -> Ou
             print(f"The browser tests need Chromium and none was found. To get it: {how_to_get_chromium()}.")
             return Outcome(check, ok=False, failed=1)
         environment = {**environment, "CHROMIUM_PATH": str(chromium)}
-    command = [sys.executable, "-m", *check.command, *(_suite_options(options) if check.suite else [])]
+    command = [sys.executable, "-m", *check.command, *_options(check, options)]
     begun = time.monotonic()
     code, lines = _run_aloud(command, environment)
     summary = next((line for line in reversed(lines) if _SUMMARY.search(line)), "") if check.suite else ""
@@ -103,9 +107,11 @@ def run(check: Check, options: Sequence[str], environment: dict[str, str]) -> Ou
     return Outcome(check, ok, time.monotonic() - begun, counts.get("passed", 0), failed)
 
 
-def _suite_options(options: Sequence[str]) -> Sequence[str]:
-    """A whole suite is shared among processes, a file to each; somebody who narrows it may want to watch it."""
-    return options or ["-n", str(min(_PROCESSES, os.cpu_count() or 1)), "--dist", "loadfile"]
+def _options(check: Check, given: Sequence[str]) -> Sequence[str]:
+    """A suite that is narrowed is not shared out: whoever does that wants to watch it."""
+    processes = min(check.processes, os.cpu_count() or 1)
+    shared = [] if given or processes == 1 else ["-n", str(processes), "--dist", "loadfile"]
+    return [*given, *shared] if check.suite else []
 
 
 def verdict(outcomes: Sequence[Outcome]) -> int:
