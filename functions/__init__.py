@@ -8,6 +8,7 @@ import azure.functions as func
 def blueprints() -> Iterator[func.Blueprint]:
     """Every blueprint of this folder."""
     from functions import (
+        assistance,
         enrolment,
         handoff,
         health,
@@ -23,6 +24,7 @@ def blueprints() -> Iterator[func.Blueprint]:
     )
 
     for module in (
+        assistance,
         enrolment,
         handoff,
         health,

@@ -20,6 +20,7 @@ from shared.domain.wav_header import WavLimits
 from shared.ports import Documents, FaceEngine, Media, MutableGallery, Sms, VoiceEngine
 from shared.services.aftermath import Aftermath
 from shared.services.analysis import Analyses
+from shared.services.assistance import Assistance
 from shared.services.audit import Audit
 from shared.services.belongings import Belongings
 from shared.services.cut_off import CutOff
@@ -40,6 +41,7 @@ from shared.services.ledger import Ledger
 from shared.services.limits import Limit, Limits
 from shared.services.live import LiveVisits
 from shared.services.messages import Messages, SmsLimits
+from shared.services.notices import Notices
 from shared.services.numbers import Numbers
 from shared.services.operators import Operators, SignIn, SignInRule
 from shared.services.people import People
@@ -243,6 +245,30 @@ class App:
     @once
     def people_export(self) -> PeopleExport:
         return PeopleExport(self.people, self.people_admin, self.audit)
+
+    @once
+    def notices(self) -> Notices:
+        return Notices(self.people, self.sms, self.limits)
+
+    @once
+    def assistance(self) -> Assistance:
+        return Assistance(
+            self.documents,
+            self.media,
+            self.sessions,
+            self.live,
+            self.log,
+            self.kiosks,
+            self.people,
+            self.standing,
+            self.aftermath,
+            self.timeline,
+            self.notices,
+            self.audit,
+            self.keys,
+            self.clock,
+            self.randomness,
+        )
 
     @once
     def belongings(self) -> Belongings:

@@ -85,7 +85,7 @@ class Belongings:
         if owner.person is not None:
             phone = self._people.phone(owner.person)
             places = [self._people.phone_place(phone, key) for key in self._keys.ids]
-            starts += [f"{limit}.{place}." for limit in ("sms-hour", "sms-day") for place in places]
+            starts += [f"{limit}.{place}." for limit in ("sms-hour", "sms-day", "notice-day") for place in places]
         for start in starts:
             self._remove(Query(LIMITS, range=Range("id", low=start, high=start + _LAST)))
 

@@ -1,0 +1,30 @@
+"""Messages that tell a customer what staff did. They carry no code, and what they tell of never waits for them."""
+
+import logging
+from datetime import timedelta
+
+from shared.domain.errors import AtmError
+from shared.logs import say
+from shared.ports import Sms, SmsRefused, SmsUnknown
+from shared.services.limits import Limit, Limits
+from shared.services.people import People, Person
+
+_PER_PHONE = Limit("notice-day", most=10, window=timedelta(days=1))
+
+
+class Notices:
+    def __init__(self, people: People, sms: Sms, limits: Limits) -> None:
+        self._people = people
+        self._sms = sms
+        self._limits = limits
+
+    def tell(self, person: Person, text: str, reference: str) -> bool:
+        """Whether the provider took it. Never raises for the provider, and never sends again by itself."""
+        try:
+            phone = self._people.phone(person)
+            self._limits.take(_PER_PHONE, self._people.phone_key(phone))
+            self._sms.send(phone, text, reference)
+        except (SmsRefused, SmsUnknown, AtmError) as failure:
+            say(logging.WARNING, "notice not sent", person=person.id, error=type(failure).__name__)
+            return False
+        return True
