@@ -5,11 +5,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from devhost import clean
@@ -71,6 +73,18 @@ def test_without_the_right_python_the_launcher_says_how_to_get_it(clone: Path) -
     assert done.returncode == 1
     assert "needs Python 3.99" in done.stderr
     assert "uv python install 3.99" in done.stderr
+
+
+@posix_only
+def test_an_interrupted_set_up_leaves_nothing_working_on(clone: Path) -> None:
+    child = "import subprocess, sys; p = subprocess.Popen(['sleep', '600']); print(p.pid, flush=True); p.wait()"
+    source = f"import atm, sys; atm.run([sys.executable, '-c', {child!r}], lambda line: print(line, flush=True))"
+    with subprocess.Popen([sys.executable, "-c", source], cwd=clone, stdout=subprocess.PIPE, text=True) as launcher:
+        assert launcher.stdout is not None
+        grandchild = psutil.Process(int(launcher.stdout.readline()))
+        launcher.send_signal(signal.SIGINT)
+    gone, alive = psutil.wait_procs([grandchild], timeout=10)
+    assert (gone, alive) == ([grandchild], [])
 
 
 def test_installed_emulators_are_not_installed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
