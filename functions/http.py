@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -10,10 +11,12 @@ import azure.functions as func
 
 from shared.domain import errors
 from shared.domain.transitions import Refused
+from shared.domain.wav_header import TOO_BIG, TOO_LONG
 from shared.logs import say
 from shared.wiring import app
 
 JSON_BYTES = 16_384
+_UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")  # JSON can escape half a surrogate pair, and no store takes it
 _STATUS: tuple[tuple[type[errors.AtmError], int], ...] = (
     (errors.NotAllowed, 401),
     (errors.Forbidden, 403),
@@ -88,6 +91,8 @@ def problem_of(failure: errors.AtmError) -> func.HttpResponse:
         status = 410
     if code == "too_soon":
         status = 429
+    if code in {TOO_BIG, TOO_LONG}:
+        status = 413
     detail = _DETAIL.get(inner) or _DETAIL.get(code) or type(failure).__doc__ or code
     retry = getattr(failure, "retry_after", None)
     return problem(status, code, detail, retry_after=retry)
@@ -141,7 +146,7 @@ def json_body(req: func.HttpRequest, most: int = JSON_BYTES) -> dict[str, Any]:
 def text_field(body: dict[str, Any], name: str, most: int, *, least: int = 1) -> str:
     """A string field of bounded length. Raises BadRequest("bad_<name>")."""
     value = body.get(name)
-    if not isinstance(value, str) or not least <= len(value) <= most or "\x00" in value:
+    if not isinstance(value, str) or not least <= len(value) <= most or _UNKEEPABLE.search(value):
         raise errors.BadRequest(f"bad_{name.lower()}", f"`{name}` must be text of {least} to {most} characters")
     return value
 

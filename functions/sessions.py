@@ -43,7 +43,8 @@ def start(req: func.HttpRequest) -> func.HttpResponse:
     kiosk = app().kiosks.authenticate(signed)
     app().kiosk_sessions.take(kiosk.id)
     language = body.get("language", "en")
-    session, token = app().visit.start(kiosk.id, language if language in _LANGUAGES else "en")
+    known = isinstance(language, str) and language in _LANGUAGES
+    session, token = app().visit.start(kiosk.id, language if known else "en")
     return answer({"token": token, "session": view_of(session)}, 201)
 
 

@@ -100,7 +100,7 @@ class Kiosks:
 
     def pair(self, code: str, public_key: dict[str, Json], address: str) -> Kiosk:
         """Take a page's key for the kiosk the code names, once. Raises NotAllowed, LimitReached."""
-        caller = hashlib.sha256(address.encode()).hexdigest()[:16]
+        caller = hashlib.sha256(address.encode("utf-8", "replace")).hexdigest()[:16]
         self._limits.take(PAIRING_TRIES, caller)
         code_hash = self._code_hash("".join(code.upper().split()).replace("-", ""))
         place = f"pairing.{code_hash[:40]}"
@@ -132,7 +132,8 @@ class Kiosks:
 
     def authenticate(self, start: SignedStart) -> Kiosk:
         """The kiosk that signed this start, freshly and once. Raises NotAllowed."""
-        kiosk = self.get(start.kiosk) if start.kiosk.isalnum() else None
+        plain = (start.kiosk + start.time_ms + start.nonce + start.signature).isascii()
+        kiosk = self.get(start.kiosk) if plain and start.kiosk.isalnum() else None
         if kiosk is None or kiosk.public_key is None or kiosk.revoked:
             raise NotAllowed("not a paired kiosk")
         message = signed_message(start.kiosk, start.time_ms, start.nonce, start.body)

@@ -102,8 +102,8 @@ class SessionStore:
 
 
 def token_hash(token: str) -> str:
-    """Tokens have 256 random bits: one SHA-256 is enough to store them safely."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    """Tokens have 256 random bits: one SHA-256 is enough to store them safely. A header may hold no Unicode at all."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def require_token(expected_hash: str | None, token: str | None) -> None:
