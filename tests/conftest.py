@@ -1,4 +1,4 @@
-"""How hard the property tests try: `quick` by default, the same on every run; `--hypothesis-profile deep` tries more."""
+"""How hard property tests try: `quick` by default, the same on every run; `--hypothesis-profile deep` tries more."""
 
 from hypothesis import HealthCheck, settings
 

@@ -59,10 +59,10 @@ class Visits:
 
     def _way(self, stage: str) -> Iterator[Step]:
         secret = {"nonce": secrets.token_hex(NONCE_BYTES), "key": self._app.keys.current}
-        accepted = (e.FaceAccepted, {**secret, "person": self._person})
-        voice = (accepted, (e.PinSubmitted, {}))
-        granted = (*voice, (e.VoiceReceived, {}), (e.VoiceChecked, {}))
-        unknown = (e.FaceUnknown, {})
+        accepted: Step = (e.FaceAccepted, {**secret, "person": self._person})
+        voice: tuple[Step, ...] = (accepted, (e.PinSubmitted, {}))
+        granted: tuple[Step, ...] = (*voice, (e.VoiceReceived, {}), (e.VoiceChecked, {}))
+        unknown: Step = (e.FaceUnknown, {})
         ways: dict[str, tuple[Step, ...]] = {
             "identifying": (),
             "challenge": ((e.PresentationDoubted, {}),),

@@ -15,6 +15,7 @@ from tests.unit import session_roads as r
 PEOPLE = ("ann", "ben", "new", "nobody")
 _TIMES = (-3600.0, -30.0, -1.0, 0.0, 0.3, 1.0, 5.0, 29.0, 30.0, 31.0, 60.0, 179.0, 180.0, 299.0, 300.0, 3600.0)
 _LEAST_LIKELY = {e.Left, e.Tick, e.AssistanceAsked, e.EnrolmentRefused, e.StaffRefused, e.DifferentFace}
+_LUCK = (0.05, 0.6, 0.95)
 _NAMES_A_CODE = (e.PinSubmitted, e.SmsChanged)
 _ANY: dict[str, tuple[Any, ...]] = {
     "person": PEOPLE,
@@ -32,11 +33,12 @@ _ANY: dict[str, tuple[Any, ...]] = {
 
 
 class Adversary:
-    """`spite`: how likely an event is spoilt, or does not belong here at all."""
+    """`spite`: how likely an event is spoilt, or does not belong here at all. Some know the code, some the voice."""
 
     def __init__(self, random: Random, spite: float = 0.25) -> None:
         self._random = random
         self._spite = spite
+        self._knows_code, self._has_voice = random.choice(_LUCK), random.choice(_LUCK)
 
     def event(self, session: Session) -> e.Event:
         kind = self._random.choice(r.EVENTS) if self._spiteful() else self._likely(session)
@@ -56,7 +58,15 @@ class Adversary:
     def _plausible(self, event: e.Event) -> e.Event:
         """Facts may be either way; the time is a little later."""
         later = event.at + timedelta(seconds=self._random.choice((0.0, 0.3, 1.0, 5.0)))
-        chances = {"passed": 0.6, "correct": 0.6, "free": 0.9, "doubted": 0.2, "counts": 0.8, "more": 0.4, "open": 0.8}
+        chances = {
+            "passed": self._has_voice,
+            "correct": self._knows_code,
+            "free": 0.9,
+            "doubted": 0.2,
+            "counts": 0.8,
+            "more": 0.4,
+            "open": 0.8,
+        }
         facts = {name: self._random.random() < chance for name, chance in chances.items() if hasattr(event, name)}
         return replace(event, at=later, **facts)
 
