@@ -1,7 +1,9 @@
 """The embedded voice engine: one clip in, the facts of it out."""
 
 import logging
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +40,8 @@ class EmbeddedVoiceEngine:
         self._detector = SpeechDetector(vad, settings.speech_probability)
         self._speaker = SpeakerEncoder(campplus)
         self._phrases = PhraseScorer(Moonshine(encoder, decoder, models / TOKENS_FILE))
+        # Somebody waits for the answer: what is said is scored while another core finds out who says it.
+        self._beside = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="voice")
 
     @property
     def model(self) -> str:
@@ -81,7 +85,9 @@ class EmbeddedVoiceEngine:
         if speech.seconds < self._settings.min_speech_s:
             return VoiceAnalysis(duration, speech.seconds, None, None, b"", self.model)
         spoken = samples[speech.start : speech.end]  # only the ends go: pauses belong to how somebody speaks
+        expected = bool(sentence or digits)
+        scoring = self._beside.submit(self._phrases.score, spoken, sentence, digits) if expected else None
         mel = log_mel(spoken)
-        embedding = self._speaker.embed(mel)
-        phrase = self._phrases.score(spoken, sentence, digits) if sentence or digits else None
-        return VoiceAnalysis(duration, speech.seconds, embedding, phrase, repeat.fingerprint(mel), self.model)
+        embedding, print_ = self._speaker.embed(mel), repeat.fingerprint(mel)
+        phrase = scoring.result() if scoring else None
+        return VoiceAnalysis(duration, speech.seconds, embedding, phrase, print_, self.model)
