@@ -64,9 +64,14 @@ STRANGER = Customer(
 
 
 def open_app(environment: dict[str, str]) -> App:
-    """The app's services on the stores of a running stack."""
-    os.environ.update(environment)
-    return App(load_settings())
+    """The app's services on the stores of a running stack. This process's own environment stays as it was."""
+    before = dict(os.environ)
+    try:
+        os.environ.update(environment)
+        return App(load_settings())
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def enrol(app: App, person: Customer) -> bool:
