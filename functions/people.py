@@ -107,10 +107,10 @@ def change(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
 
 
 @blueprint.function_name("people_erase")
-@blueprint.route(route=_ONE, methods=["DELETE"])
+@blueprint.route(route=_ONE + "/erase", methods=["POST"])
 @operated("people_erase")
 def erase(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
-    """200 when nothing is left of the person; 202 while a hold suspends it."""
+    """200 when nothing is left of the person; 202 while a hold suspends it. Posted: a DELETE's body may be dropped."""
     erasure = app().erase.person(operator, _id(req), ground_of(json_body(req)).require())
     told = {"person": erasure.person, "done": erasure.done, "held": erasure.held, "steps": [*erasure.steps]}
     return answer(told, 200 if erasure.done else 202)

@@ -65,7 +65,7 @@ def full_desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 
 def erase(desk: Desk, person: str = "pcanary") -> tuple[int, dict[str, object]]:
-    status, told = desk.call(people.erase, "anna", method="DELETE", body=WHY, id=person)
+    status, told = desk.call(people.erase, "anna", body=WHY, id=person)
     return status, told
 
 
@@ -141,8 +141,8 @@ def test_asking_again_changes_nothing_and_nobody_is_not_found(desk: Desk) -> Non
     writes = desk.app.fake_documents.writes
     assert erase(desk)[0] == 200
     assert desk.app.fake_documents.writes == writes
-    assert desk.code(people.erase, "anna", method="DELETE", body=WHY, id="pnobody") == (404, "not_found")
-    assert desk.code(people.erase, "anna", method="DELETE", body={}, id="pben") == (400, "reason_needed")
+    assert desk.code(people.erase, "anna", body=WHY, id="pnobody") == (404, "not_found")
+    assert desk.code(people.erase, "anna", body={}, id="pben") == (400, "reason_needed")
 
 
 class Crash(Exception):

@@ -181,6 +181,46 @@ def test_what_each_role_has_written_out_a_second_time(role: Role) -> None:
     assert not may(role, "anything_else")
 
 
+PUBLIC = {
+    *("health_live", "health_ready", "kiosk_config", "kiosk_pair", "operators_login", "handoff_redeem", "handoff_keys"),
+    *("page_home", "page_kiosk", "page_console", "page_openapi", "session_start", "teller_open", "sms_status"),
+}
+BY_ITS_VISIT = ("session_", "enrolment_", "teller_")
+
+
+def behind_the_door() -> dict[str, Any]:
+    """Every HTTP function that is neither public nor opened by a visit's own token, by its name."""
+    from functions import blueprints
+
+    found: dict[str, Any] = {}
+    for blueprint in blueprints():
+        for builder in blueprint._function_builders:
+            function = builder._function
+            name = str(function.get_function_name())
+            http_trigger = any(b.type == "httpTrigger" for b in function.get_bindings())
+            if http_trigger and name not in PUBLIC and not name.startswith(BY_ITS_VISIT):
+                found[name] = function.get_user_function()
+    return found
+
+
+def test_every_function_that_is_not_public_has_a_row_and_every_row_a_function() -> None:
+    assert set(behind_the_door()) == set(TABLE)
+
+
+def test_and_opens_to_nobody_who_is_not_signed_in(desk: Desk) -> None:
+    for name, function in behind_the_door().items():
+        assert desk.code(function, method="GET") == (401, "not_allowed"), name
+
+
+@pytest.mark.parametrize("name", ["vera", "otto"])
+def test_each_function_asks_for_its_own_row(desk: Desk, name: str) -> None:
+    refused = {n: f for n, f in behind_the_door().items() if not may(STAFF[name], n)}
+    assert refused
+    for function in refused.values():
+        assert desk.code(function, name) == (403, "forbidden")
+    assert {e["facts"]["operation"] for e in desk.audited("refused")} == set(refused)
+
+
 def test_an_operation_without_a_row_cannot_even_be_wired() -> None:
     with pytest.raises(ValueError, match="no row"):
         operators.operated("people_everything")
