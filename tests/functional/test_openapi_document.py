@@ -22,13 +22,9 @@ PAGES = {"/", "kiosk/{*path}", "console/{*path}"}
 SOURCES = ("functions/*.py", "shared/services/*.py", "shared/domain/*.py", "shared/adapters/cursors.py")
 """Where input of callers is refused. Other adapters and the engines refuse what the services above never hand them."""
 UNHEARD = {
-    "failed": "the base of all errors",
     "not_usable": "of photographs and clips that no function takes",
-    "bad_consent": "of the people's administration, which no function offers",
-    "bad_csv": "likewise",
-    "bad_customer": "likewise",
+    "bad_consent": "of a line of an imported file, whose outcome it is",
     "bad_language": "likewise",
-    "bad_operator": "likewise",
 }
 """Codes that no caller is ever told, and why."""
 
