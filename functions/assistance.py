@@ -69,7 +69,7 @@ def vouch(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
     seq, paper = body.get("seq"), body.get("document")
     if not isinstance(seq, int) or isinstance(seq, bool):
         raise BadRequest("bad_seq", "`seq` is the number of the frame that was looked at")
-    if paper not in set(Paper):
+    if not (isinstance(paper, str) and paper in set(Paper)):
         raise BadRequest("bad_document", f"`document` is one of {', '.join(Paper)}")
     vouching = app().assistance.vouch(
         operator, _id(req), text_field(body, "person", 64), seq, Paper(paper), ground_of(body)

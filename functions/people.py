@@ -19,6 +19,7 @@ blueprint = func.Blueprint()
 _ONE = "api/people/{id}"
 _CSV_BYTES = 4_000_000
 _NAME_MOST = 80
+_CHANGEABLE = frozenset({"customer", "operator"})
 
 
 @blueprint.function_name("people_list")
@@ -102,6 +103,8 @@ def unlock(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
 def change(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
     """`customer` and `operator`; null takes either away."""
     body = json_body(req)
+    if not body.keys() <= _CHANGEABLE:
+        raise BadRequest("nothing_to_change", "`customer` or `operator` must be given, and nothing else")
     changes = {name: None if value is None else text_field(body, name, 64) for name, value in body.items()}
     return answer(_shown(app().people_admin.change(operator, _id(req), changes)))
 
@@ -166,7 +169,7 @@ def _id(req: func.HttpRequest) -> str:
 
 def _status(body: dict[str, Any]) -> Status | None:
     asked = body.get("status")
-    if asked is not None and asked not in set(Status):
+    if asked is not None and not (isinstance(asked, str) and asked in set(Status)):
         raise BadRequest("bad_status", f"`status` is one of {', '.join(Status)}")
     return Status(asked) if asked else None
 
