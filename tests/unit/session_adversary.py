@@ -88,4 +88,4 @@ class Adversary:
 @cache
 def _kinds_in(state: State) -> tuple[list[type[e.Event]], list[float]]:
     kinds = sorted({row.event for row in TABLE if state in row.states} or set(r.EVENTS), key=lambda kind: kind.__name__)
-    return kinds, [0.15 if kind in _LEAST_LIKELY else 1.0 for kind in kinds]
+    return kinds, [0.05 if kind in _LEAST_LIKELY else 1.0 for kind in kinds]
