@@ -2,7 +2,7 @@
 import { visitState } from "./state.js";
 
 const stepOf = (view) => (view ? `${view.state}/${view.enrolment?.step ?? ""}` : null);
-const phraseOf = (view) => view?.voice?.attempt ?? view?.enrolment?.taken ?? null;
+const phraseOf = (view) => view?.voice?.attempt ?? null;
 
 /**
  * @param {object} state before

@@ -33,11 +33,15 @@ export function idle(store) {
   });
 }
 
+/** Codes whose sentence is another one's; null says nothing, because the next View shows how things are. */
+const SAME = { lost_race: "busy", clip_too_long: "too_large", already_extended: null, already_filled_in: null, locked: null };
+
 function consequence(app, error, refused) {
   if (error instanceof NetworkGone) return { problem: "network" };
   if (!(error instanceof Problem)) throw error;
   const own = refused(error);
   if (own) return own;
   if (error.status === 401 || error.status === 410) app.over();
-  return { problem: error.status === 503 ? "busy" : error.code };
+  if (error.status === 503) return { problem: "busy" };
+  return { problem: error.code in SAME ? SAME[error.code] : error.code };
 }

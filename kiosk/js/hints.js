@@ -35,7 +35,13 @@ export function wantedHint(view, covered) {
   if (!view || view.end) return null;
   if (covered) return "camera_covered";
   if (GUIDANCE.includes(view.guidance)) return view.guidance;
+  if (!needsPresence(view)) return null;
   if (view.presence === "alone") return "one_person";
-  if (view.presence === "look") return "look_at_camera";
-  return null;
+  return view.presence === "look" ? "look_at_camera" : null;
+}
+
+/** Presence speaks of the accepted person: before there is one it is always "look", and asks for nothing. */
+function needsPresence(view) {
+  if (view.state === "enrolling") return ["pin", "phrases"].includes(view.enrolment?.step);
+  return ["pin", "voice", "granted", "handed_off"].includes(view.state);
 }

@@ -34,7 +34,6 @@ async function transact(mode, work) {
 
 /** @returns {Promise<{kiosk: string, name: string, timeZone: string, key: CryptoKey} | undefined>} */
 export const recall = () => transact("readonly", (store) => store.get("identity"));
-export const forget = () => transact("readwrite", (store) => store.delete("identity"));
 
 /** Makes a key, pairs it with the one-time code and keeps both. @throws {Problem} bad_pairing_code */
 export async function pair(code) {

@@ -12,7 +12,7 @@ import { Visit } from "./visit.js";
 const FINAL_MS = 15_000;
 const RETRY_CAMERA_MS = 4000;
 const FRESH_PAGE_MS = 12 * 3600 * 1000; // a kiosk that is never switched off still gets the page of the last deployment
-const UNPAIRED = new Set(["kiosk_revoked", "unknown_kiosk"]);
+const REFUSED = 401; // unknown, revoked, or a signature that is not right
 
 export function lifecycle(app) {
   const { store } = app;
@@ -52,17 +52,25 @@ export function lifecycle(app) {
     store.set({ phase: "visit", problem: null });
     const body = JSON.stringify({ language: store.get().language, trigger });
     try {
-      const headers = await sign(app.identity, "/api/sessions", body);
-      const { data } = await request("POST", "/api/sessions", { body, type: "application/json", headers });
+      const { data } = await signed(body).catch((error) => {
+        // The refusal carried the server's time: if this device's clock was the reason, once more is enough.
+        if (error.status === REFUSED) return signed(body);
+        throw error;
+      });
       begin({ id: data.session.id, token: data.token }, data.session);
     } catch (error) {
       await notStarted(error);
     }
   }
 
+  async function signed(body) {
+    const headers = await sign(app.identity, "/api/sessions", body);
+    return request("POST", "/api/sessions", { body, type: "application/json", headers });
+  }
+
   async function notStarted(error) {
     if (!(error instanceof Problem || error instanceof NetworkGone)) throw error;
-    if (UNPAIRED.has(error.code)) return app.act.unpair(error.code);
+    if (error.status === REFUSED) return app.act.askForPairing("kiosk_revoked");
     if (store.get().config.start === "touch") app.camera.close();
     await attract(false);
     return store.set({ problem: error instanceof NetworkGone ? "network" : error.code });

@@ -1,12 +1,17 @@
 /** Makes this device a kiosk. */
 import { Problem } from "./api.js";
-import { forget, pair } from "./identity.js";
+import { pair } from "./identity.js";
 
 /** The one-time code in the address, if any; it must not stay in the address bar or the history. */
 export function takePairingCode() {
   const code = new URLSearchParams(location.hash.slice(1)).get("pair");
   if (code) history.replaceState(null, "", location.pathname + location.search);
   return code;
+}
+
+function pairingProblem(error) {
+  if (!(error instanceof Problem)) return "network";
+  return ["not_allowed", "bad_code"].includes(error.code) ? "bad_pairing_code" : error.code;
 }
 
 export function pairingActions(app) {
@@ -21,7 +26,7 @@ export function pairingActions(app) {
       store.set({ kiosk, pairing: { code: "", busy: false, problem: null } });
       await app.attract(true);
     } catch (error) {
-      setPairing({ busy: false, problem: error instanceof Problem ? error.code : "network" });
+      setPairing({ busy: false, problem: pairingProblem(error) });
     }
   }
 
@@ -29,11 +34,9 @@ export function pairingActions(app) {
     pairWith,
     pair: () => pairWith(store.get().pairing.code),
     setPairing: (code) => setPairing({ code, problem: null }),
-    /** The server no longer takes this kiosk's word. */
-    async unpair(problem) {
+    /** The server does not take this kiosk's word. The key is kept: a reload tries it again. */
+    askForPairing(problem) {
       app.camera.close();
-      app.identity = null;
-      await forget();
       store.set({ phase: "pair", kiosk: null, pairing: { code: "", busy: false, problem } });
     },
   };

@@ -5,12 +5,12 @@ import { button, buttons, icon, lead, note, spinner, title } from "./parts.js";
 const ANSWER_MS = 60_000;
 
 export function assistance({ state, t }) {
-  const waited = state.now - state.since;
+  const unanswered = Boolean(state.view.assistance?.telephone) || state.now - state.since >= ANSWER_MS;
   return [
     icon("staff", "giant"),
     title(t("assistance.title")),
-    waited < ANSWER_MS ? lead(t("assistance.lead")) : lead(t("assistance.late")),
-    waited < ANSWER_MS ? spinner(t("assistance.waiting")) : helpLines({ state, t }),
+    lead(unanswered ? t("assistance.late") : t("assistance.lead")),
+    unanswered ? helpLines({ state, t }) : spinner(t("assistance.waiting")),
   ];
 }
 

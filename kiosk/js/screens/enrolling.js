@@ -2,7 +2,7 @@
 import { h } from "../dom.js";
 import { detailsComplete } from "../enrolment.js";
 import { phoneField } from "./fields.js";
-import { alert, bar, button, buttons, icon, lead, note, problemText, title } from "./parts.js";
+import { alert, bar, button, buttons, icon, lead, note, problemText, spinner, title } from "./parts.js";
 import { phraseCard, recorder, voiceProblem } from "./voice.js";
 
 export function details(ctx) {
@@ -61,10 +61,10 @@ function consentText({ state, t }) {
 }
 
 export function capture({ state, t }) {
-  const { taken, needed, pose = "straight" } = state.view.enrolment;
+  const { taken, needed, pose } = state.view.enrolment;
   return [
-    title(t(`pose.${pose}`)),
-    h("div", { class: "movement" }, icon(`move-${{ straight: "look-straight", left: "turn-left", right: "turn-right" }[pose]}`, "giant")),
+    title(t(`pose.${pose ?? "straight"}`)),
+    h("div", { class: "movement" }, icon(`move-${{ straight: "look-straight", left: "turn-left", right: "turn-right" }[pose ?? "straight"]}`, "giant")),
     lead(t("capture.lead")),
     bar(needed ? taken / needed : 0, t("capture.progress", { taken, needed })),
     h("p", { class: "small" }, t("capture.progress", { taken, needed })),
@@ -77,7 +77,7 @@ export function phrases(ctx) {
   return [
     title(t("phrases.title", { number: Math.min(taken + 1, needed), needed })),
     lead(t("phrases.lead")),
-    phraseCard(ctx, state.view.enrolment),
+    phraseCard(ctx, state.view.voice),
     alert(voiceProblem(ctx)),
     recorder(ctx),
     bar(needed ? taken / needed : 0, t("phrases.progress", { taken, needed })),
@@ -86,8 +86,13 @@ export function phrases(ctx) {
 }
 
 export function learning({ state, t, fmt }) {
-  const progress = state.view.enrolment.progress ?? 0;
-  return [title(t("learning.title")), lead(t("learning.lead")), bar(progress, t("learning.title")), h("p", { class: "small" }, fmt.percent(progress))];
+  const { progress } = state.view.enrolment;
+  const known = progress !== undefined && progress !== null;
+  return [
+    title(t("learning.title")),
+    lead(t("learning.lead")),
+    known ? [bar(progress, t("learning.title")), h("p", { class: "small" }, fmt.percent(progress))] : spinner(t("learning.working")),
+  ];
 }
 
 export function approval({ t }) {

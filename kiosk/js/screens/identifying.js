@@ -15,7 +15,16 @@ export function identifying({ state, t, act }) {
     title(claiming ? t("claiming.title") : t("identifying.title")),
     lead(claiming ? t("claiming.lead") : t("identifying.lead")),
     h("p", { class: "working" }, h("span", { class: "dots", "aria-hidden": "true" }, h("i", {}), h("i", {}), h("i", {})), h("span", {}, t("identifying.working"))),
+    claiming && waysOn({ state, t, act }),
   ];
+}
+
+/** A claim that comes to nothing is no dead end either. */
+function waysOn({ state, t, act }) {
+  const options = state.view.options ?? [];
+  const way = (name, picture, onclick) =>
+    options.includes(name) && button({ label: t(`way.${name}`), act: name, icon: picture, disabled: state.busy !== null, onclick });
+  return buttons(way("retry", "retry", act.retry), way("assistance", "staff", act.assistance));
 }
 
 /** One clear movement at a time. */

@@ -18,7 +18,7 @@ export function voiceActions(app, recorder) {
     setVoice({ mode: "opening", level: 0, seconds: 0, trouble: null, problem: null });
     try {
       const result = await recorder.record(setVoice, () => setVoice({ mode: "recording" }));
-      if (store.get().view !== null && result.clip) await send({ attempt: attemptOf(view), blob: result.clip });
+      if (store.get().view !== null && result.clip) await send({ attempt: view.voice.attempt, blob: result.clip });
       else setVoice({ mode: "ready", problem: result.reason === "nothing" ? "heard_nothing" : null });
     } catch (error) {
       if (!(error instanceof MicrophoneTrouble)) throw error;
@@ -60,5 +60,3 @@ export function voiceActions(app, recorder) {
   };
 }
 
-/** In a visit the server counts attempts; while registering they are the phrases. */
-const attemptOf = (view) => view.voice?.attempt ?? view.enrolment?.attempt ?? (view.enrolment?.taken ?? 0) + 1;

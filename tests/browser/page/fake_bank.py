@@ -86,7 +86,7 @@ def first_view() -> View:
         "state": "identifying",
         "analysedSeq": 0,
         "guidance": None,
-        "presence": "ok",
+        "presence": "look",
         "expiresAt": iso(300),
         "canExtend": True,
         "language": "en",
@@ -111,7 +111,8 @@ def pin_view(**changes: Any) -> View:
         "resendAt": iso(30),
         "sendsLeft": 2,
     }
-    return {"state": "pin", "factors": {"face": "passed", "pin": "pending", "voice": "pending"}, "pin": sent | changes}
+    factors = {"face": "passed", "pin": "pending", "voice": "pending"}
+    return {"state": "pin", "presence": "ok", "factors": factors, "pin": sent | changes}
 
 
 def voice_view(**changes: Any) -> View:
@@ -127,6 +128,7 @@ def voice_view(**changes: Any) -> View:
     factors = {"face": "passed", "pin": "passed", "voice": "pending"}
     return {
         "state": "voice",
+        "presence": "ok",
         "factors": factors,
         "pin": None,
         "voice": asked | changes,

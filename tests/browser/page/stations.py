@@ -90,7 +90,7 @@ def recording(page: Page, bank: FakeBank) -> None:
 
 def teller(page: Page, bank: FakeBank) -> None:
     start(page)
-    bank.show(state="granted", factors=PASSED, customer={"givenName": "Ana"})
+    bank.show(state="granted", presence="ok", factors=PASSED, customer={"givenName": "Ana"})
     expect(screen(page, "teller")).to_be_visible()
 
 
@@ -174,7 +174,10 @@ def enrolling(step: str, **facts: Any) -> Station:
     return shows(state="enrolling", enrolment={"step": step} | facts)
 
 
-PHRASE = {"taken": 1, "needed": 3, "sentence": "My voice is my passport, verify me", "digits": "902735"}
+def phrase() -> dict[str, Any]:
+    """The second of three phrases: as in a visit it stands in View.voice."""
+    return {"voice": voice_view(attempt=2, digits="902735")["voice"]}
+
 
 STATIONS: dict[str, Station] = {
     "attract": lambda page, bank: None,
@@ -189,7 +192,7 @@ STATIONS: dict[str, Station] = {
     "unknown": choices,
     "ambiguous": shows(state="ambiguous", options=ALL_WAYS),
     "claim": claim,
-    "claiming": shows(state="claiming"),
+    "claiming": shows(state="claiming", options=["retry", "assistance"]),
     "pin": shows(pin_view),
     "pin-look": shows(pin_view, presence="look"),
     "pin-wrong": wrong_pin,
@@ -220,9 +223,10 @@ STATIONS: dict[str, Station] = {
     "offline": offline,
     "details": enrolling("details"),
     "capture": enrolling("capture", taken=2, needed=5, pose="left"),
-    "phrases": enrolling("phrases", **PHRASE),
-    "learning": enrolling("learning", progress=0.6),
+    "phrases": shows(phrase, state="enrolling", enrolment={"step": "phrases", "taken": 1, "needed": 3, "pose": None}),
+    "learning": enrolling("learning", taken=0, needed=0, pose=None),
     "approval": enrolling("approval"),
+    "ended-approval": shows(state="ended", end={"kind": "approval", "telephone": None}),
 }
 """Name of a station → how to reach it from the attract screen."""
 

@@ -52,7 +52,7 @@ def test_a_busy_server_is_given_the_time_it_asks_for(kiosk: Page, bank: FakeBank
 
 
 def test_a_refused_start_is_explained_and_can_be_tried_again(kiosk: Page, bank: FakeBank) -> None:
-    bank.refuse("sessions", 429, "too_many_sessions", 5)
+    bank.refuse("sessions", 429, "limit_reached", 5)
     kiosk.locator('[data-act="start"]').click()
     expect(kiosk.get_by_role("alert")).to_contain_text("wait a moment")
     kiosk.locator('[data-act="start"]').click()
@@ -96,9 +96,17 @@ def test_staff_type_a_code_and_a_wrong_one_is_refused(page: Page, served: str) -
     expect(page.get_by_text("Shibuya Station")).to_be_visible()
 
 
-def test_a_revoked_kiosk_goes_back_to_pairing(kiosk: Page, bank: FakeBank) -> None:
-    bank.refuse("sessions", 401, "kiosk_revoked")
+def test_a_kiosk_that_is_refused_twice_asks_for_pairing_and_keeps_its_key(kiosk: Page, bank: FakeBank) -> None:
+    for _ in range(2):
+        bank.refuse("sessions", 401, "not_allowed")
     kiosk.locator('[data-act="start"]').click()
     expect(screen(kiosk, "pair")).to_contain_text("taken out of service")
     kiosk.reload()
-    expect(screen(kiosk, "pair")).to_be_visible()
+    start(kiosk)
+    assert bank.signatures == [True]
+
+
+def test_a_start_refused_once_is_signed_anew_by_the_servers_clock(kiosk: Page, bank: FakeBank) -> None:
+    bank.refuse("sessions", 401, "not_allowed")
+    start(kiosk)
+    assert bank.signatures == [True]

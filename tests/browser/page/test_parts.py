@@ -29,12 +29,20 @@ def test_a_hint_stays_for_600_ms_however_often_the_wish_changes(lab: Evaluate) -
 
 
 def test_one_hint_is_wanted_and_a_covered_lens_comes_first(lab: Evaluate) -> None:
-    view = first_view() | {"guidance": "come_closer", "presence": "alone"}
+    view = first_view() | pin_view() | {"guidance": "come_closer", "presence": "alone"}
     assert lab("hints.js", "m.wantedHint(a, true)", view) == "camera_covered"
     assert lab("hints.js", "m.wantedHint(a, false)", view) == "come_closer"
     assert lab("hints.js", "m.wantedHint({ ...a, guidance: null }, false)", view) == "one_person"
     assert lab("hints.js", "m.wantedHint({ ...a, guidance: 'from_the_future' , presence: 'ok' }, false)", view) is None
     assert lab("hints.js", "m.wantedHint({ ...a, end: { kind: 'denied' } }, true)", view) is None
+
+
+@pytest.mark.parametrize("state", ["identifying", "unknown", "claiming", "assistance"])
+def test_before_anybody_is_accepted_presence_asks_for_nothing(lab: Evaluate, state: str) -> None:
+    view = first_view() | {"presence": "look", "state": state}
+    assert lab("hints.js", "m.wantedHint(a, false)", view) is None
+    accepted = view | pin_view() | {"presence": "look"}
+    assert lab("hints.js", "m.wantedHint(a, false)", accepted) == "look_at_camera"
 
 
 # presence
