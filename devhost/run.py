@@ -3,6 +3,7 @@
 import argparse
 import time
 
+from devhost.operators import local_operators
 from devhost.stack import Stack, StackOptions
 
 
@@ -31,6 +32,8 @@ def announce(stack: Stack, seconds: float) -> None:
     say()
     for name, where in stack.pages().items():
         say(f"  {name:<12}{where}")
+    for name, role, password in local_operators(stack.options.data)[1]:
+        say(f"  {'Operator':<12}{name} ({role}), password {password}")
     say()
 
 

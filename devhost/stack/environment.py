@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devhost import cosmos
+from devhost.operators import local_operators
 from devhost.setup.places import ROOT
 from devhost.stack.options import StackOptions
 
@@ -47,6 +48,8 @@ def app_environment(options: StackOptions, addresses: Addresses, models: Path) -
         "MODELS_PATH": str(models),
         "SMS_PROVIDER": "devphone",
         "WARM_ENGINES": "true",
+        "OPERATORS": "local",
+        "LOCAL_OPERATORS": local_operators(options.data)[0],
         "ATM_KEYS": server_keys(options.data / _KEYS_FILE),
     }
     if addresses.documents is not None:
