@@ -175,7 +175,7 @@ def by_principal(header: str | None) -> Operator:
 
 def _place(token: str) -> str:
     """Tokens have 256 random bits: one SHA-256 is enough to store them safely."""
-    return f"operator.{hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()}"
+    return f"operator.{hashlib.sha256(token.encode('utf-8', 'replace')).hexdigest()}"
 
 
 def _fingerprint(credential: Credential) -> str:

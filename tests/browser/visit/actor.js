@@ -21,6 +21,7 @@
   const media = navigator.mediaDevices;
   const original = media.getUserMedia.bind(media);
   let sound = null;
+  let openings = 0;
   window.actor = {
     // The page's policy allows no data: pictures, so they become blobs.
     show: (jpegs) => {
@@ -35,12 +36,14 @@
       source.connect(destination);
       source.start();
     },
-    listening: () => sound !== null,
+    // How often the page has opened the microphone.
+    opened: () => openings,
   };
   media.getUserMedia = async (wanted) => {
     if (wanted.video) return canvas.captureStream(15);
     if (wanted.audio) {
       const context = new AudioContext();
+      openings += 1;
       sound = { context, destination: context.createMediaStreamDestination() };
       return sound.destination.stream;
     }

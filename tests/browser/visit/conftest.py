@@ -91,8 +91,9 @@ class Kiosk:
         """Press record and read the digits on the screen (or others)."""
         self.sees("voice")
         shown = digits or self.digits()
+        before = self.page.evaluate("() => actor.opened()")
         self.act("record")
-        self.page.wait_for_function("() => actor.listening()")
+        self.page.wait_for_function("before => actor.opened() > before", arg=before)
         clip = speech.say(voice, shown, seed=seed)
         self.page.evaluate("clip => actor.say(clip)", base64.b64encode(clip).decode())
 
@@ -103,7 +104,7 @@ class Kiosk:
         """A new phrase is asked for."""
         shown = "() => (document.querySelector('.phrase-digits')?.textContent ?? '').replace(/\\D/g, '')"
         self.page.wait_for_function(
-            f"before => {{ const now = ({shown})(); return now && now !== before; }}", arg=before
+            f"before => {{ const now = ({shown})(); return now && now !== before; }}", arg=before, timeout=60_000
         )
 
     def shot(self, name: str) -> None:
