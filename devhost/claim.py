@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -11,6 +12,7 @@ from devhost.setup.problem import SetupProblem
 _NAME = "running.json"
 # Windows keeps others from reading the bytes that are locked: lock one far behind the text.
 _LOCKED_BYTE = 1 << 20
+_TRIES, _BETWEEN_SECONDS = 10, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Claim:
         """Raises SetupProblem if somebody has it."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
         handle = self._file.open("r+b" if self._file.exists() else "w+b")
-        if not _lock(handle):
+        if not _lock_soon(handle):
             handle.close()
             raise SetupProblem(f"Face ATM already runs in this folder{_at(self._file.parent)}. Stop it first.")
         self._held = handle
@@ -73,6 +75,15 @@ def running_in(folder: Path) -> Running | None:
 def _at(folder: Path) -> str:
     other = running_in(folder)
     return f" as process {other.process}{f' at {other.url}' if other.url else ''}" if other and other.process else ""
+
+
+def _lock_soon(handle: BinaryIO) -> bool:
+    """Take the lock; somebody who only asks whether the folder is taken holds it for a moment, too."""
+    for _ in range(_TRIES):
+        if _lock(handle):
+            return True
+        time.sleep(_BETWEEN_SECONDS)
+    return False
 
 
 def _lock(handle: BinaryIO) -> bool:
