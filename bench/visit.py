@@ -53,9 +53,9 @@ def one_visit(stage: Stage, person: Customer, waits: Waits) -> None:
         phrase = camera.wait(lambda view: bool(view["voice"]), 30, "the phrase")["voice"]
         clip = speech.say(person.voice, phrase["digits"], seed=uuid.uuid4().int % 2**32)
         begun = present(camera, lambda: _upload(visit, phrase["attempt"], clip))
-        state = camera.wait_for("granted", "voice", seconds=60)["state"]
-        if state == "voice":
-            state = camera.wait(lambda v: v["state"] != "voice" or not v["voice"]["checking"], 60, "the check")["state"]
+        attempt = phrase["attempt"]
+        checked = camera.wait(lambda v: v["state"] != "voice" or v["voice"]["attempt"] > attempt, 60, "the check")
+        state = checked["state"]
         if state == "granted":
             waits.granted.append(time.monotonic() - begun)
         else:
