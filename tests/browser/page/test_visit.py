@@ -140,6 +140,7 @@ def test_a_late_message_is_explained(kiosk: Page, bank: FakeBank) -> None:
     kiosk.clock.install()
     shows(pin_view)(kiosk, bank)
     expect(kiosk.get_by_text("up to a minute")).to_have_count(0)
+    bank.ahead = 26
     kiosk.clock.fast_forward(26_000)
     expect(kiosk.get_by_text("up to a minute")).to_be_visible()
 
@@ -367,6 +368,7 @@ def test_a_visit_that_the_server_no_longer_knows_ends(kiosk: Page, bank: FakeBan
 def test_the_last_screen_goes_back_to_the_attract_screen_by_itself(kiosk: Page, bank: FakeBank) -> None:
     kiosk.clock.install()
     shows(state="ended", end={"kind": "expired", "telephone": None})(kiosk, bank)
+    bank.ahead = 16
     kiosk.clock.fast_forward(16_000)
     expect(screen(kiosk, "attract")).to_be_visible()
 
