@@ -2,10 +2,8 @@
 import { h } from "../dom.js";
 import { button, buttons, icon, lead, note, spinner, title } from "./parts.js";
 
-const ANSWER_MS = 60_000;
-
 export function assistance({ state, t }) {
-  const unanswered = Boolean(state.view.assistance?.telephone) || state.now - state.since >= ANSWER_MS;
+  const unanswered = Boolean(state.view.assistance?.telephone); // the server counts the minute, also across a reload
   return [
     icon("staff", "giant"),
     title(t("assistance.title")),
