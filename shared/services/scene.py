@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from shared.domain import frames as fold
+from shared.domain import liveness
 from shared.domain.events import Presence, Tick
 from shared.domain.face import Guidance
 from shared.domain.frames import FrameFact
 from shared.domain.policy import Policy
-from shared.domain.session import Session
+from shared.domain.session import Factor, Session, State
 from shared.ports import Clock
 from shared.services.frame_log import FrameLog, Received
 
 _WINDOW = 16
+_CHALLENGE_WINDOW = 60  # all frames of a challenge that its judge looks at
 _GUIDANCE_AGE = timedelta(seconds=3)
 
 
@@ -53,6 +55,16 @@ class Scene:
         return Tick(at=self.at, seen_at=max(t for t in seen if t is not None), shown_at=shown or created)
 
     @property
+    def challenge(self) -> liveness.Progress | None:
+        """How far the orders of the challenge now open were carried out; None when there is none."""
+        session, asked = self.session, self.session.challenge
+        if asked is None or session.state is not State.CHALLENGE:
+            return None
+        accepted = session.person if session.passed(Factor.FACE) else None
+        counting = [frame for frame in self.frames if frame.seq > asked.since_seq]
+        return liveness.judge(counting, asked.orders, accepted)
+
+    @property
     def teller_locked(self) -> bool:
         return self.at - self.tick.shown_at >= self._policy.teller_locks_after
 
@@ -66,7 +78,7 @@ class Scenes:
     def of(self, session: Session) -> Scene:
         return Scene(
             session,
-            self._log.latest(session.id, _WINDOW),
+            self._log.latest(session.id, _CHALLENGE_WINDOW if session.state is State.CHALLENGE else _WINDOW),
             self._log.received(session.id),
             self._clock.now(),
             self._policy,

@@ -61,7 +61,7 @@ class Views:
             "factors": self._factors(session),
             "pin": self._pin(session),
             "voice": self._voice(session),
-            "challenge": self._challenge(session),
+            "challenge": self._challenge(scene),
             "customer": self._customer(session),
             "options": self._options(session),
             "teller": {"locked": scene.teller_locked} if session.state is State.HANDED_OFF else None,
@@ -110,15 +110,15 @@ class Views:
             "problem": phrase.problem,
         }
 
-    def _challenge(self, session: Session) -> dict[str, Any] | None:
-        challenge = session.challenge
-        if challenge is None or session.state is not State.CHALLENGE:
+    def _challenge(self, scene: Scene) -> dict[str, Any] | None:
+        asked, done = scene.session.challenge, scene.challenge
+        if asked is None or done is None:
             return None
         return {
-            "step": challenge.orders[0] if challenge.orders else "look_straight",
-            "stepsDone": 0,
-            "steps": len(challenge.orders),
-            "expiresAt": stamp(challenge.expires_at),
+            "step": done.step,
+            "stepsDone": done.done,
+            "steps": len(asked.orders),
+            "expiresAt": stamp(asked.expires_at),
         }
 
     def _customer(self, session: Session) -> dict[str, str] | None:

@@ -62,6 +62,24 @@ def test_frames_that_fail_the_presentation_check_lead_to_a_challenge(stage: Stag
     assert stage.app.fake_sms.sent == []
 
 
+def test_a_challenge_shows_the_order_that_is_due_now(stage: Stage) -> None:
+    stage.begin()
+    stage.show(*["ada+live:no"] * 3)
+    challenge = stage.now().challenge
+    assert challenge is not None
+    yaw = {"turn_left": "20", "turn_right": "-20"}
+    seen = []
+    for order in challenge.orders:
+        stage.show("ada", "ada")
+        seen.append(stage.view()["challenge"])
+        stage.show(f"ada+yaw:{yaw[order]}")
+    assert [(c["step"], c["stepsDone"]) for c in seen] == [  # type: ignore[index]
+        (order, number) for number, order in enumerate(challenge.orders)
+    ]
+    stage.show("ada")
+    assert stage.state is not State.CHALLENGE
+
+
 def test_three_wrong_pins_end_the_visit(stage: Stage) -> None:
     stage.to_pin()
     wrong = f"{(int(stage.code()) + 1) % 10**6:06d}"
