@@ -103,6 +103,11 @@ class Settings(BaseSettings):
     )
     documents: DocumentsKind = Field(DocumentsKind.SQLITE, description="Where documents are kept: sqlite or cosmos.")
     sqlite_path: str = Field(".atm/data/documents.sqlite", description="The database file for DOCUMENTS=sqlite.")
+    sqlite_power_loss_safe: bool = Field(
+        False,
+        description="Whether each write to SQLite also waits for the disk: slower, and survives a power cut. "
+        "Without it an acknowledged write survives the death of its process only.",
+    )
     cosmos_endpoint: str | None = Field(None, description="Address of the Cosmos DB account for DOCUMENTS=cosmos.")
     cosmos_key: SecretStr | None = Field(None, description="Its key; leave it out to use the managed identity.")
     cosmos_database: str = Field("atm", description="Name of the Cosmos DB database.")

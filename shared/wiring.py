@@ -119,7 +119,8 @@ class App:
         if s.documents is DocumentsKind.SQLITE:
             from shared.adapters.sqlite_documents import SqliteDocuments
 
-            return SqliteDocuments(Path(s.sqlite_path), self.clock, cursors)
+            safe = s.sqlite_power_loss_safe
+            return SqliteDocuments(Path(s.sqlite_path), self.clock, cursors, power_loss_safe=safe)
         from shared.adapters.cosmos_documents import CosmosDocuments
 
         key = s.cosmos_key.get_secret_value() if s.cosmos_key else azure_identity()
