@@ -33,6 +33,7 @@ from shared.services.frame_log import FrameLog
 from shared.services.gallery_feed import GalleryFeed
 from shared.services.handoff import Handoffs
 from shared.services.health import Health
+from shared.services.heard import Heard
 from shared.services.identify import Identify
 from shared.services.index import RecordingIndex
 from shared.services.kiosk_admin import KioskAdmin
@@ -455,11 +456,17 @@ class App:
             self.face_engine,
             self.voice_engine,
             self.gallery,
+            self.heard,
             self.clock,
             self.match_rule,
             self.policy.enrolment,
             self.settings.local_host,
         )
+
+    @once
+    def heard(self) -> Heard:
+        voice = self.settings.voice
+        return Heard(self.templates, self.voice_engine, self.clock, voice.remembered, voice.repeat)
 
     @once
     def verify_voice(self) -> VerifyVoice:
@@ -468,7 +475,6 @@ class App:
             speaker=voice.speaker,
             sentence=voice.sentence,
             digits=voice.digits,
-            repeat=voice.repeat,
             speech_s=voice.min_speech_s,
             sentence_text=s.voice_sentence,
         )
@@ -484,6 +490,7 @@ class App:
             self.aftermath,
             self.progress,
             self.enrolment,
+            self.heard,
             rule,
         )
 
@@ -495,6 +502,7 @@ class App:
             self.feed,
             self.face_engine,
             self.voice_engine,
+            self.heard,
             self.clock,
             self.settings.face.enrol_min_norm,
         )

@@ -7,6 +7,7 @@ from shared.domain.errors import MediaRejected
 from shared.domain.face import FaceAnalysis
 from shared.ports import Clock, FaceEngine, VoiceEngine
 from shared.services.gallery_feed import GalleryFeed
+from shared.services.heard import Heard
 from shared.services.people import People, Person, Status
 from shared.services.templates import Kind, Templates
 
@@ -33,6 +34,7 @@ class Enrol:
         feed: GalleryFeed,
         face: FaceEngine,
         voice: VoiceEngine,
+        heard: Heard,
         clock: Clock,
         min_norm: float,
     ) -> None:
@@ -41,13 +43,15 @@ class Enrol:
         self._feed = feed
         self._face = face
         self._voice = voice
+        self._heard = heard
         self._clock = clock
         self._min_norm = min_norm
 
     def by_staff(self, applicant: Applicant, photos: Sequence[bytes], clips: Sequence[bytes]) -> Person:
         """Enrol from photographs and clips that staff vouch for. Raises MediaRejected, AlreadyExists."""
         faces = [self._usable(photo) for photo in photos]
-        voices = [heard for clip in clips if (heard := self._voice.analyse(clip).embedding) is not None]
+        spoken = [self._voice.analyse(clip) for clip in clips]
+        voices = [heard.embedding for heard in spoken if heard.embedding is not None]
         if not faces or len(voices) != len(clips):
             raise MediaRejected("not_usable", "a photograph or clip is not good enough for a template")
         person = self._people.create(
@@ -69,6 +73,8 @@ class Enrol:
         if voices:
             profile = self._voice.profile(voices)
             self._templates.add(person.id, Kind.VOICE, self._voice.model, profile, at=now)
+            for number, heard in enumerate(spoken):
+                self._heard.remember(person.id, heard, f"enrolment.{number:02d}")
         self._feed.announce(person.id)
         return person
 

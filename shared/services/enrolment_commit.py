@@ -12,11 +12,13 @@ from shared.domain.match import MatchRule, duplicates
 from shared.domain.policy import EnrolmentPolicy
 from shared.domain.recording import CONTAINER, RecordingKind, recording_name
 from shared.domain.session import Session
+from shared.domain.voice import VoiceAnalysis
 from shared.logs import say
 from shared.ports import Clock, FaceEngine, Media, MutableGallery, VoiceEngine
 from shared.services.analysis import Analyses
 from shared.services.enrolment_draft import Details, Draft
 from shared.services.gallery_feed import GalleryFeed
+from shared.services.heard import Heard, clip_of
 from shared.services.people import People, Status
 from shared.services.templates import Kind, Templates
 
@@ -34,6 +36,7 @@ class EnrolmentCommit:
         face: FaceEngine,
         voice: VoiceEngine,
         gallery: MutableGallery,
+        heard: Heard,
         clock: Clock,
         rule: MatchRule,
         policy: EnrolmentPolicy,
@@ -47,6 +50,7 @@ class EnrolmentCommit:
         self._face = face
         self._voice = voice
         self._gallery = gallery
+        self._heard = heard
         self._clock = clock
         self._rule = rule
         self._policy = policy
@@ -57,7 +61,8 @@ class EnrolmentCommit:
         person = str(session.person)
         try:
             faces = {seq: self.face_of(session, seq) for seq in draft.taken}
-            profile = self._voice.profile([self.voice_of(session, attempt) for attempt in draft.clips])
+            clips = {attempt: self._analysed(session, attempt) for attempt in draft.clips}
+            profile = self._voice.profile([_embedding(clip) for clip in clips.values()])
         except (NotFound, MediaRejected):
             return e.EnrolmentRefused(at=self._clock.now())
         near = self._near(list(faces.values()), person)
@@ -71,6 +76,8 @@ class EnrolmentCommit:
             source = str(recording_name(session.id, RecordingKind.FRAME, seq))
             self._keep(person, Kind.FACE, self._face.model, vector, f"face.{session.id}.{seq:06d}", source)
         self._keep(person, Kind.VOICE, self._voice.model, profile, f"voice.{session.id}", None)
+        for attempt, clip in clips.items():
+            self._heard.remember(person, clip, clip_of(session.id, attempt))
         self._feed.announce(person)
         self._feed.refresh(self._gallery, now=True)
         say(logging.INFO, "enrolled", session=session.id, open=open_now, near=len(near))
@@ -85,12 +92,11 @@ class EnrolmentCommit:
 
     def voice_of(self, session: Session, attempt: int) -> Embedding:
         """Computed from the recording each time: nothing of somebody who is not registered yet is kept."""
-        heard = self._voice.analyse(
-            self._media.read(CONTAINER, str(recording_name(session.id, RecordingKind.VOICE, attempt)))
-        )
-        if heard.embedding is None:
-            raise MediaRejected("not_usable")
-        return heard.embedding
+        return _embedding(self._analysed(session, attempt))
+
+    def _analysed(self, session: Session, attempt: int) -> VoiceAnalysis:
+        name = str(recording_name(session.id, RecordingKind.VOICE, attempt))
+        return self._voice.analyse(self._media.read(CONTAINER, name))
 
     def _near(self, vectors: list[Embedding], person: str) -> set[str]:
         """Enrolled people who may be this one, by the looser search."""
@@ -123,3 +129,10 @@ class EnrolmentCommit:
             self._templates.add(person, kind, model, vector, at=self._clock.now(), id=template_id, source=source)
         except AlreadyExists:
             return
+
+
+def _embedding(clip: VoiceAnalysis) -> Embedding:
+    """Raises MediaRejected."""
+    if clip.embedding is None:
+        raise MediaRejected("not_usable")
+    return clip.embedding

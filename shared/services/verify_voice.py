@@ -18,6 +18,7 @@ from shared.logs import say
 from shared.ports import Body, Clock, Documents, Media, Randomness, VoiceEngine
 from shared.services.aftermath import Aftermath
 from shared.services.enrolment import Enrolment
+from shared.services.heard import Heard, clip_of
 from shared.services.progress import Progress
 from shared.services.scene import Scenes
 from shared.services.session_store import SessionStore
@@ -28,15 +29,13 @@ _SPOKEN = frozenset({State.VOICE, State.ENROLLING})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceRule:
-    """Thresholds of `VoiceEngine`'s numbers (ENGINES.md); `earlier`: how many earlier clips are remembered a person."""
+    """Thresholds of `VoiceEngine`'s numbers (docs/engines.md)."""
 
     speaker: float
     sentence: float
     digits: float
-    repeat: float
     speech_s: float
     sentence_text: str
-    earlier: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,7 @@ class VerifyVoice:
         aftermath: Aftermath,
         progress: Progress,
         enrolment: Enrolment,
+        heard: Heard,
         rule: VoiceRule,
     ) -> None:
         self._lock = threading.Lock()
@@ -78,6 +78,7 @@ class VerifyVoice:
         self._clock = clock
         self._randomness = randomness
         self._aftermath = aftermath
+        self._heard = heard
         self._rule = rule
 
     def clip(self, name: str, wav: bytes | None = None) -> None:
@@ -195,10 +196,10 @@ class VerifyVoice:
         person = session.person
         if person is None or heard.embedding is None:
             return "nobody"
-        own = f"fingerprint.{session.id}.{attempt:02d}"
-        if self._heard_before(person, heard, own):
+        clip = clip_of(session.id, attempt)
+        if self._heard.before(person, heard, clip):
             return "repeated"
-        self._remember(person, own, heard)
+        self._heard.remember(person, heard, clip)
         profiles = self._templates.of(person, Kind.VOICE, self._engine.model)
         if not any(self._engine.similarity(p.embedding, heard.embedding) >= self._rule.speaker for p in profiles):
             return "speaker"
@@ -219,16 +220,3 @@ class VerifyVoice:
         if score is None or score.sentence is None or score.sentence < self._rule.sentence:
             return "sentence"
         return "digits" if score.digits is None or score.digits < self._rule.digits else None
-
-    def _heard_before(self, person: str, heard: VoiceAnalysis, own: str) -> bool:
-        earlier = (t for t in self._templates.of(person, Kind.FINGERPRINT, heard.model) if t.id != own)
-        return any(self._engine.repeat(t.embedding, heard.fingerprint) >= self._rule.repeat for t in earlier)
-
-    def _remember(self, person: str, own: str, heard: VoiceAnalysis) -> None:
-        earlier = self._templates.of(person, Kind.FINGERPRINT)
-        for old in earlier[: max(0, len(earlier) - self._rule.earlier + 1)]:
-            self._templates.remove(person, old.id)
-        try:
-            self._templates.add(person, Kind.FINGERPRINT, heard.model, heard.fingerprint, at=self._clock.now(), id=own)
-        except AlreadyExists:
-            return
