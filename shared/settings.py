@@ -174,6 +174,18 @@ class Settings(BaseSettings):
     teller_lock_seconds: int = Field(5, ge=2, le=30, description="The teller screen locks without the face.")
     teller_end_seconds: int = Field(15, ge=5, le=120, description="And ends after this long.")
     challenge_seconds: int = Field(30, ge=10, le=120, description="Time for an active liveness challenge.")
+    challenge_orders: int = Field(
+        3, ge=2, le=5, description="Turns of a challenge: a recording made in advance fits one order in two to the n."
+    )
+    challenge_turn_degrees: float = Field(
+        14.0,
+        ge=10,
+        le=25,
+        description="From here a head counts as turned; `bench liveness` has what flat and bent pictures reach.",
+    )
+    challenge_straight_degrees: float = Field(
+        8.0, ge=4, le=10, description="Up to here it counts as straight: what the five points know it by."
+    )
     liveness_policy: LivenessPolicy = Field(
         LivenessPolicy.ACTIVE_ON_DOUBT, description="passive, active-on-doubt or active."
     )
@@ -254,6 +266,9 @@ class Settings(BaseSettings):
             voice_attempts=self.voice_attempts,
             liveness=self.liveness_policy,
             challenge_valid=timedelta(seconds=self.challenge_seconds),
+            challenge_orders=self.challenge_orders,
+            challenge_turn=self.challenge_turn_degrees,
+            challenge_straight=self.challenge_straight_degrees,
             handoff_valid=timedelta(seconds=self.handoff_seconds),
             teller_locks_after=timedelta(seconds=self.teller_lock_seconds),
             teller_ends_after=timedelta(seconds=self.teller_end_seconds),

@@ -23,6 +23,7 @@ from shared.services.analysis import Analyses
 from shared.services.assistance import Assistance
 from shared.services.audit import Audit
 from shared.services.belongings import Belongings
+from shared.services.challenges import Challenges
 from shared.services.cut_off import CutOff
 from shared.services.enrol import Enrol
 from shared.services.enrolment import Enrolment
@@ -310,6 +311,10 @@ class App:
         return Timeline(self.documents)
 
     @once
+    def challenges(self) -> Challenges:
+        return Challenges(self.documents, self.randomness, self.policy.challenge_orders)
+
+    @once
     def scenes(self) -> Scenes:
         return Scenes(self.log, self.clock, self.policy)
 
@@ -391,6 +396,7 @@ class App:
             self.policy,
             self.aftermath,
             self.enrolment,
+            self.challenges,
         )
 
     @once
@@ -443,6 +449,7 @@ class App:
             lambda: self.enrolment_commit,
             self.match_rule,
             self.settings.face.enrol_min_norm,
+            self.challenges,
         )
 
     @once

@@ -1,18 +1,18 @@
 """The active liveness challenge: orders carried out in front of the camera, judged from the frames' head pose.
 
-An order is done when a clear frame shows the head turned the way asked; the next one counts only after the head was
-straight again. All frames must show one face. Directions are the customer's own: turning left moves the nose towards
-the right edge of the (unmirrored) picture.
+An order is done when a frame shows the head turned the way asked; the next one counts only after the head was straight
+again, alone and live. All frames must show one face, without a gap. Turning the other way is a foul, not a try: whoever
+turns both ways in turn, a recording for instance, would meet every order sooner or later. Directions are the customer's
+own: turning left moves the nose towards the right edge of the (unmirrored) picture.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.domain.frames import FrameFact, Shows
+from shared.domain.policy import Policy
 
-TURN_DEGREES = 14.0
-STRAIGHT_DEGREES = 8.0
 REACH = 3
 """Frames: as far back as a frame is compared with one before it."""
 
@@ -25,7 +25,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` orders of all; `step` is what to show now; `foul`: another face took part, or the face was lost."""
+    """`done` orders of all; `step` is what to show now; `foul`: another face took part, or it turned the wrong way."""
 
     done: int
     step: Order
@@ -36,32 +36,41 @@ class Progress:
         return not self.foul and self.done >= len(orders)
 
 
-def orders_from(random: bytes, count: int = 2) -> tuple[str, ...]:
-    """`count` random turns. The same turn may come twice: each is one bit nobody can foresee."""
-    return tuple((Order.TURN_LEFT, Order.TURN_RIGHT)[random[i] & 1] for i in range(count))
+def orders_from(
+    draw: Callable[[], int], count: int, avoid: Collection[Sequence[str]] = (), *, both: bool = False
+) -> tuple[str, ...]:
+    """`count` random turns, none of the sequences to avoid (at most two); `both`: to either side at least once.
+
+    `draw` gives a random byte. The same turn may come twice: each is one bit that nobody can foresee.
+    """
+    while True:
+        orders = tuple((Order.TURN_LEFT, Order.TURN_RIGHT)[draw() & 1] for _ in range(count))
+        if all(orders != tuple(old) for old in avoid) and (not both or len(set(orders)) == 2):
+            return orders
 
 
-def judge(frames: Sequence[FrameFact], orders: Sequence[str], person: str | None) -> Progress:
+def judge(frames: Sequence[FrameFact], orders: Sequence[str], person: str | None, policy: Policy) -> Progress:
     """Fold the frames since the challenge was issued: one face throughout, `person`'s own once somebody was accepted.
 
     Only frames linked to the one before count, and a face out of sight for longer than a link reaches begins anew:
     nobody slips in between a photograph looking straight and a head of their own that turns.
     """
-    done, straight, last, linked = 0, False, 0, 0
-    for frame in sorted(frames, key=lambda f: f.seq):
-        if not frame.faces:
-            continue
+    done, straight, last = 0, False, 0
+    linked: FrameFact | None = None
+    for frame in sorted((f for f in frames if f.faces), key=lambda f: f.seq):
         last = frame.seq
         if frame.link is False or frame.near_faces > 1 or (frame.clear and frame.shows is Shows.OTHER):
             return Progress(done, Order.LOOK_STRAIGHT, foul=True, seq=frame.seq)
         if frame.link is None or frame.yaw is None:
             continue
-        if frame.seq - linked > REACH:
+        if linked is not None and _apart(linked, frame, policy):
             done, straight = 0, False
-        linked = frame.seq
-        if _straight(frame, person):
+        linked = frame
+        if _straight(frame, person, policy):
             straight = True
-        elif straight and done < len(orders) and _turned(frame.yaw, orders[done]):
+        elif straight and done < len(orders) and abs(frame.yaw) >= policy.challenge_turn:
+            if not turned(frame.yaw, orders[done], policy):
+                return Progress(done, Order.LOOK_STRAIGHT, foul=True, seq=frame.seq)
             done, straight = done + 1, False
         if done >= len(orders) and straight:
             return Progress(done, Order.LOOK_STRAIGHT, seq=frame.seq)
@@ -70,11 +79,16 @@ def judge(frames: Sequence[FrameFact], orders: Sequence[str], person: str | None
     return Progress(done, Order(orders[done]), seq=last)
 
 
-def _straight(frame: FrameFact, person: str | None) -> bool:
-    if frame.yaw is None or abs(frame.yaw) > STRAIGHT_DEGREES or frame.live is False:
+def turned(yaw: float, order: str, policy: Policy) -> bool:
+    """Whether the head is turned clearly, and the way asked."""
+    return yaw >= policy.challenge_turn if order == Order.TURN_LEFT else yaw <= -policy.challenge_turn
+
+
+def _apart(before: FrameFact, frame: FrameFact, policy: Policy) -> bool:
+    return frame.seq - before.seq > REACH or frame.at - before.at > policy.presence_age
+
+
+def _straight(frame: FrameFact, person: str | None, policy: Policy) -> bool:
+    if frame.yaw is None or abs(frame.yaw) > policy.challenge_straight or not frame.good:
         return False
-    return person is None or (frame.good and frame.shows is Shows.PERSON and frame.person == person)
-
-
-def _turned(yaw: float, order: str) -> bool:
-    return yaw >= TURN_DEGREES if order == Order.TURN_LEFT else yaw <= -TURN_DEGREES
+    return person is None or (frame.shows is Shows.PERSON and frame.person == person)

@@ -45,6 +45,10 @@ class Policy:
     liveness: LivenessPolicy = LivenessPolicy.ACTIVE_ON_DOUBT
     challenge_valid: timedelta = timedelta(seconds=30)
     challenges: int = 2
+    challenge_orders: int = 3
+    challenge_turn: float = 14.0
+    challenge_straight: float = 8.0
+    capture_rounds: int = 6
 
     handoff_valid: timedelta = timedelta(seconds=30)
     teller_locks_after: timedelta = timedelta(seconds=5)

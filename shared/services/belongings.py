@@ -81,7 +81,12 @@ class Belongings:
 
     def remove_counters(self, owner: Owner) -> None:
         """Limits are counted by random ids, and by keyed stand-ins for the number."""
-        starts = [f"live.{owner.id}", f"wrong-pin-day.{owner.id}.", f"wrong-pin-total.{owner.id}."]
+        starts = [
+            f"live.{owner.id}",
+            f"challenge.{owner.id}",
+            f"wrong-pin-day.{owner.id}.",
+            f"wrong-pin-total.{owner.id}.",
+        ]
         if owner.person is not None:
             phone = self._people.phone(owner.person)
             places = [self._people.phone_place(phone, key) for key in self._keys.ids]

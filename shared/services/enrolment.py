@@ -19,13 +19,14 @@ from shared.domain.session import Factor, Session, State
 from shared.domain.transitions import Refused
 from shared.ports import Clock, FaceEngine, Keys, Randomness
 from shared.services.analysis import Analyses
+from shared.services.challenges import Challenges
 from shared.services.enrolment_commit import EnrolmentCommit
 from shared.services.enrolment_draft import Details, Draft, Drafts
 from shared.services.frame_log import FrameLog
 from shared.services.people import People
 from shared.services.session_store import SessionStore, Stored
 
-_WINDOW = 120
+_WINDOW = 180  # a minute of frames, three a second
 PHRASES = 3
 
 
@@ -56,7 +57,9 @@ class Enrolment:
         commit: Callable[[], EnrolmentCommit],
         rule: MatchRule,
         min_norm: float,
+        challenges: Challenges,
     ) -> None:
+        self._challenges = challenges
         self._sessions = sessions
         self._log = log
         self._drafts = drafts
@@ -87,7 +90,7 @@ class Enrolment:
             raise Refused(session.state, e.Event(at=self._clock.now()), "wrong_state")
         owner = self._people.by_phone(details.phone)
         known = owner is not None and owner != session.person
-        turns = turns_from(self._randomness.bytes(1))
+        turns = self._turns(session)
         self._drafts.begin(session, details, self._log.received(session.id).frames, turns, known)
 
     def view(self, session: Session) -> EnrolmentView | None:
@@ -133,6 +136,8 @@ class Enrolment:
 
     def _pictures(self, session: Session, draft: Draft) -> e.Event | None:
         seen = self._captured(session, draft)
+        if seen.foul:
+            return self._again(session, draft, seen.seq)
         if seen.next is not None:
             return None
         vectors = [self._embedding(session, seq) for seq in seen.taken]
@@ -144,7 +149,17 @@ class Enrolment:
 
     def _captured(self, session: Session, draft: Draft) -> Capture:
         frames = self._log.latest(session.id, _WINDOW, after=draft.since_seq)
-        return capture(frames, draft.turns, self._min_norm)
+        return capture(frames, draft.turns, self._min_norm, self._sessions.policy)
+
+    def _again(self, session: Session, draft: Draft, seq: int) -> e.Event | None:
+        """Other turns, from the next frame on; refused when that was often enough."""
+        if draft.rounds >= self._sessions.policy.capture_rounds:
+            return e.EnrolmentRefused(at=self._clock.now())
+        self._drafts.another_round(session, draft, seq, self._turns(session))
+        return None
+
+    def _turns(self, session: Session) -> tuple[Turn, ...]:
+        return turns_from(self._challenges.orders(session.kiosk, both=True))
 
     def _alike(self, vectors: list[Embedding]) -> bool:
         """Pairwise the same face, by the 1:1 threshold."""

@@ -27,7 +27,10 @@ class Details:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """`taken` are frames, `clips` spoken attempts. `known`: the number was somebody else's when it was typed."""
+    """`taken` are frames, `clips` spoken attempts. `known`: the number was somebody else's when it was typed.
+
+    `rounds`: how often turns were asked for.
+    """
 
     sealed: str
     since_seq: int
@@ -35,6 +38,7 @@ class Draft:
     taken: tuple[int, ...] = ()
     clips: tuple[int, ...] = ()
     known: bool = False
+    rounds: int = 1
 
 
 class Drafts:
@@ -84,6 +88,16 @@ class Drafts:
         """The pictures, chosen once."""
         return self.change(session, lambda d: d if d.taken else replace(d, taken=taken))
 
+    def another_round(self, session: Session, before: Draft, since_seq: int, turns: tuple[Turn, ...]) -> Draft:
+        """New turns; once for each round, whoever else noticed."""
+
+        def asked(now: Draft) -> Draft:
+            if now.taken or now.rounds != before.rounds:
+                return now
+            return replace(now, since_seq=since_seq, turns=turns, rounds=now.rounds + 1)
+
+        return self.change(session, asked)
+
     def _document(self, session: Session) -> Document | None:
         return self._documents.get(SESSION_LOG, session.id, _place(session))
 
@@ -106,6 +120,7 @@ def _body(draft: Draft) -> Body:
         "taken": [*draft.taken],
         "clips": [*draft.clips],
         "known": draft.known,
+        "rounds": draft.rounds,
     }
 
 
@@ -122,4 +137,5 @@ def _draft(body: Body) -> Draft:
         taken=numbers("taken"),
         clips=numbers("clips"),
         known=body["known"] is True,
+        rounds=int(str(body.get("rounds", 1))),
     )

@@ -10,6 +10,7 @@ from shared.domain.session import Factor, Session, State
 from shared.domain.transitions import Refused
 from shared.ports import Clock, Keys, Randomness
 from shared.services.aftermath import Aftermath
+from shared.services.challenges import Challenges
 from shared.services.enrolment import Enrolment
 from shared.services.frame_log import FrameLog
 from shared.services.people import People, Status
@@ -17,6 +18,7 @@ from shared.services.session_store import SessionStore
 from shared.services.standing import Standing
 
 _SEARCH_WINDOW = 60
+_CHALLENGE_WINDOW = 120
 _WATCH_WINDOW = 16
 _WATCHED = frozenset({State.ENROLLING, State.PIN, State.VOICE, State.GRANTED, State.HANDED_OFF})
 _MOST_STEPS = 8
@@ -35,7 +37,9 @@ class Progress:
         policy: Policy,
         aftermath: Aftermath,
         enrolment: Enrolment,
+        challenges: Challenges,
     ) -> None:
+        self._challenges = challenges
         self._enrolment = enrolment
         self._sessions = sessions
         self._log = log
@@ -87,22 +91,23 @@ class Progress:
             case Outcome.AMBIGUOUS:
                 return e.FaceAmbiguous(at=now, seq=verdict.seq)
             case Outcome.DOUBTED:
-                return e.PresentationDoubted(at=now, seq=verdict.seq, challenge=self._orders())
+                return e.PresentationDoubted(at=now, seq=verdict.seq, challenge=self._orders(session))
             case _:
                 return None
 
     def _accepted(self, session: Session, person: str, seq: int) -> e.FaceAccepted:
         found = self._people.get(person)
         active = found is not None and found.status is Status.ACTIVE and not self._standing.barred(person)
+        doubted = self._policy.liveness is LivenessPolicy.ACTIVE or self._standing.doubted(person)
         return e.FaceAccepted(
             at=self._clock.now(),
             person=person,
             seq=seq,
             free=active and self._standing.reserve(person, session),
-            doubted=self._policy.liveness is LivenessPolicy.ACTIVE or self._standing.doubted(person),
+            doubted=doubted,
             nonce=self._nonce(),
             key=self._keys.current,
-            challenge=self._orders(),
+            challenge=self._orders(session, person) if doubted else (),
         )
 
     def _challenged(self, session: Session) -> e.Event | None:
@@ -110,22 +115,23 @@ class Progress:
         if challenge is None:
             return None
         now = self._clock.now()
-        frames = self._log.latest(session.id, _SEARCH_WINDOW, after=challenge.since_seq)
+        frames = self._log.latest(session.id, _CHALLENGE_WINDOW, after=challenge.since_seq)
         accepted = session.person if session.passed(Factor.FACE) else None
         if accepted is not None and (seq := fold.different_face(frames, accepted)) is not None:
             return e.DifferentFace(at=now, seq=seq)
-        judged = liveness.judge(frames, challenge.orders, accepted)
+        judged = liveness.judge(frames, challenge.orders, accepted, self._policy)
         if judged.finished(challenge.orders):
             return e.ChallengePassed(
                 at=now, number=challenge.number, seq=judged.seq, nonce=self._nonce(), key=self._keys.current
             )
         if judged.foul or now >= challenge.expires_at:
             seq = max(judged.seq, challenge.since_seq)
-            return e.ChallengeFailed(at=now, number=challenge.number, seq=seq, challenge=self._orders())
+            orders = self._orders(session, accepted)
+            return e.ChallengeFailed(at=now, number=challenge.number, seq=seq, challenge=orders)
         return None
 
     def _nonce(self) -> str:
         return self._randomness.bytes(NONCE_BYTES).hex()
 
-    def _orders(self) -> tuple[str, ...]:
-        return liveness.orders_from(self._randomness.bytes(2))
+    def _orders(self, session: Session, person: str | None = None) -> tuple[str, ...]:
+        return self._challenges.orders(session.kiosk, person)

@@ -14,7 +14,7 @@ from shared.ports import Clock
 from shared.services.frame_log import FrameLog, Received
 
 _WINDOW = 16
-_CHALLENGE_WINDOW = 60  # all frames of a challenge that its judge looks at
+_CHALLENGE_WINDOW = 120  # all frames of a challenge that its judge looks at: three a second
 _GUIDANCE_AGE = timedelta(seconds=3)
 
 
@@ -62,7 +62,7 @@ class Scene:
             return None
         accepted = session.person if session.passed(Factor.FACE) else None
         counting = [frame for frame in self.frames if frame.seq > asked.since_seq]
-        return liveness.judge(counting, asked.orders, accepted)
+        return liveness.judge(counting, asked.orders, accepted, self._policy)
 
     @property
     def teller_locked(self) -> bool:

@@ -1,15 +1,24 @@
 """The active challenge in films: who turns the head as asked, and who only tries to."""
 
+import random
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from shared.domain.frames import FrameFact
-from shared.domain.liveness import judge
+from shared.domain.liveness import Progress, orders_from
+from shared.domain.liveness import judge as fold
+from shared.domain.policy import Policy
 from tests.unit.frame_films import ANN, film
 
 ORDERS = ("turn_left", "turn_right")
+STEP = timedelta(seconds=1)
 YAW = {"<": 20.0, ">": -20.0, "|": 0.0}
+
+
+def judge(frames: list[FrameFact], orders: tuple[str, ...], person: str | None) -> Progress:
+    return fold(frames, orders, person, Policy())
 
 
 def turning(people: str, heads: str, *, watching: str | None = ANN) -> list[FrameFact]:
@@ -49,6 +58,9 @@ def test_the_challenge_is_passed_by(what: str, people: str, heads: str) -> None:
         ("another's, too far away to be well seen, after hiding", "AA----BBBBBB", "||||||||<|>|"),
         ("turns on both sides of being out of sight", "AAA----AAAA", "||<||||||>|"),
         ("a covered face that turns", "AA????", "||<|>|"),
+        ("a recording that turns both ways over and over", "AAAAAAAAAAAA", "||>|<|>|<|>|"),
+        ("a first turn as asked and a second the wrong way", "AAAAAAAA", "||<|<|>|"),
+        ("a face whose presentation check was never made", "uuuuuu", "||<|>|"),
     ],
     ids=lambda x: x if " " in x else "",
 )
@@ -64,6 +76,18 @@ def test_another_face_is_a_foul() -> None:
     assert not judge(turning("AA-~", "||||"), ORDERS, ANN).foul
 
 
+def test_turning_the_wrong_way_is_a_foul_once_the_order_stands() -> None:
+    assert judge(turning("AAA", "||>"), ORDERS, ANN).foul
+    assert not judge(turning("AAA", ">>|"), ORDERS, ANN).foul  # on the way back to straight nothing was asked yet
+
+
+def test_frames_held_back_for_longer_than_presence_lasts_begin_anew() -> None:
+    facts = turning("AAAAAA", "||<|>|")
+    later = [replace(f, at=f.at + 4 * (f.seq > 3) * STEP) for f in facts]
+    assert judge(facts, ORDERS, ANN).finished(ORDERS)
+    assert not judge(later, ORDERS, ANN).finished(ORDERS)
+
+
 def test_before_anybody_is_accepted_one_face_throughout_is_enough() -> None:
     assert judge(turning("XXXXXX", "||<|>|", watching=None), ORDERS, None).finished(ORDERS)
     assert not judge(turning("XXBXBX", "||<|>|", watching=None), ORDERS, None).finished(ORDERS)
@@ -71,6 +95,15 @@ def test_before_anybody_is_accepted_one_face_throughout_is_enough() -> None:
 
 def test_frames_compared_with_somebody_else_prove_nothing() -> None:
     assert not judge(turning("AAAAAA", "||<|>|"), ORDERS, "ben").finished(ORDERS)
+
+
+def test_orders_are_drawn_anew_and_never_as_the_last_ones() -> None:
+    draws = random.Random(5)
+    drawn = [
+        orders_from(lambda: draws.randrange(256), 3, [("turn_left", "turn_left", "turn_right")]) for _ in range(200)
+    ]
+    assert len(set(drawn)) == 7
+    assert all(len(set(orders_from(lambda: draws.randrange(256), 2, [ORDERS], both=True))) == 2 for _ in range(50))
 
 
 def test_the_order_of_arrival_does_not_matter() -> None:
