@@ -5,9 +5,10 @@ const catalogues = new Map();
 
 export const direction = (language) => (RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr");
 
-export async function load(language) {
+/** @param {string} folder where the page keeps its catalogues */
+export async function load(language, folder = "/kiosk/i18n") {
   if (catalogues.has(language)) return;
-  const response = await fetch(`/kiosk/i18n/${language}.json`, { signal: AbortSignal.timeout(8000) });
+  const response = await fetch(`${folder}/${language}.json`, { signal: AbortSignal.timeout(8000) });
   if (!response.ok) throw new Error(`no catalogue for ${language}`);
   catalogues.set(language, await response.json());
 }

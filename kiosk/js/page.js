@@ -61,9 +61,10 @@ function focusScreen(root) {
   scrollTo(0, 0);
 }
 
-/** Digits typed anywhere on a screen with a keypad land in its field. */
+/** What is typed anywhere on a screen lands in its one field: digits where there is a keypad, letters where there is a name. */
 function routeKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || !/^([0-9+]|Backspace)$/.test(event.key)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target instanceof HTMLElement && event.target.matches("input, select, textarea")) return;
-  document.querySelector('[data-field="keypad"]')?.focus();
+  if (/^([0-9+]|Backspace)$/.test(event.key)) document.querySelector('[data-field="keypad"]')?.focus();
+  else if (/^\p{L}$/u.test(event.key)) document.querySelector('[data-field="name"]')?.focus();
 }

@@ -33,7 +33,7 @@ export const visitState = () => ({
   claiming: false, // the customer chose "I am already a customer" and has not sent a number yet
   voice: { mode: "ready", level: 0, seconds: 0, trouble: null, problem: null },
   teller: null,
-  details: { name: "", phone: { region: null, number: "" }, adult: false, consent: false },
+  details: { page: "consent", name: "", layer: null, phone: { region: null, number: "" }, adult: false, consent: false },
 });
 
 const CAMERA_TROUBLE = new Set(["refused", "missing", "busy"]);
@@ -69,7 +69,7 @@ function stateScreen(state, view) {
     case "voice":
       return view.voice?.checking || view.factors.voice === "checking" ? "checking" : "voice";
     case "enrolling":
-      return view.enrolment?.step ?? "details";
+      return view.enrolment && view.enrolment.step !== "details" ? view.enrolment.step : state.details.page;
     case "handed_off":
       return "granted";
     default:

@@ -23,8 +23,8 @@ export function tellerActions(app) {
     visit.take(data.session);
   }
 
-  function showTeller({ customer, accounts, quickCash }) {
-    store.set({ teller: { page: "menu", customer, accounts, quickCash, account: null, amount: "", receipt: null, service: null } });
+  function showTeller({ customer, accounts, quickCash, cash }) {
+    store.set({ teller: { page: "menu", customer, accounts, quickCash, cash, account: null, amount: "", receipt: null, service: null } });
   }
 
   /** After a reload at the teller screen. @throws {Problem | NetworkGone} */
@@ -72,5 +72,15 @@ async function insist(send) {
   }
 }
 
+/** A credit card gives no cash at this machine. */
+export const cashAccounts = (accounts) => accounts.filter((account) => account.kind !== "credit");
+
 /** Cash comes from the checking account unless another is chosen. */
-export const cashAccount = (accounts) => accounts.find((account) => account.kind === "checking") ?? accounts[0];
+export const cashAccount = (accounts) => accounts.find((account) => account.kind === "checking") ?? cashAccounts(accounts)[0];
+
+/** Whether this machine pays an amount: within its bounds and in whole notes. @param {{least: string, most: string, step: string}} rule */
+export function payable(amount, { least, most, step }) {
+  const cents = Math.round(Number(amount) * 100);
+  const inCents = (text) => Math.round(Number(text) * 100);
+  return cents >= inCents(least) && cents <= inCents(most) && cents % inCents(step) === 0;
+}

@@ -1,46 +1,78 @@
 /** Registering on the spot. */
 import { h } from "../dom.js";
-import { detailsComplete } from "../enrolment.js";
+import { NAME_LENGTH, agreed, detailsComplete, named } from "../enrolment.js";
 import { phoneField } from "./fields.js";
-import { alert, bar, button, buttons, icon, lead, note, problemText, spinner, title } from "./parts.js";
+import { keyboard } from "./keyboard.js";
+import { keypad } from "./keypad.js";
+import { alert, bar, beside, button, buttons, icon, lead, note, problemText, spinner, title } from "./parts.js";
 import { phraseCard, recorder, voiceProblem } from "./voice.js";
 
-export function details(ctx) {
+/** What is agreed to, before anything is asked. */
+export function consent(ctx) {
   const { state, t, act } = ctx;
   const { details: form, config } = state;
   return [
     title(t("details.title")),
     lead(t("details.lead")),
+    consentText(ctx),
+    config.adultsOnly && checkbox("adult", form.adult, t("details.adult"), (adult) => act.setDetails({ adult })),
+    checkbox("consent", form.consent, t("consent.agree"), (agreed) => act.setDetails({ consent: agreed })),
+    alert(problemText(ctx)),
     h(
-      "form",
-      {
-        class: "form",
-        onsubmit: (event) => {
-          event.preventDefault();
-          act.submitDetails();
-        },
-      },
-      h(
-        "label",
-        { class: "field" },
-        h("span", {}, t("details.name")),
-        h("input", { type: "text", autocomplete: "off", maxlength: "80", "data-field": "name", value: form.name, oninput: (event) => act.setDetails({ name: event.target.value }) }),
-      ),
-      phoneField({ t, language: state.language, phone: form.phone, onphone: (patch) => act.setPhone(patch, "details"), keypadField: false }),
-      config.adultsOnly && checkbox("adult", form.adult, t("details.adult"), (adult) => act.setDetails({ adult })),
-      consentText(ctx),
-      checkbox("consent", form.consent, t("consent.agree"), (consent) => act.setDetails({ consent })),
-      alert(problemText(ctx)),
-      button({
-        label: t("details.go"),
-        act: "submit-details",
-        kind: "primary",
-        type: "submit",
-        disabled: state.busy !== null || !detailsComplete(form, config),
-        onclick: null,
-      }),
+      "div",
+      { class: "buttons" },
+      button({ label: t("details.go"), act: "agree", kind: "primary", disabled: !agreed(form, config), onclick: () => act.setDetails({ page: "name" }) }),
+      button({ label: t("way.assistance"), act: "assistance", kind: "quiet", icon: "staff", onclick: act.assistance }),
     ),
   ];
+}
+
+export function name(ctx) {
+  const { state, t, act } = ctx;
+  const { details: form, language } = state;
+  const write = (text) => act.setDetails({ name: text.slice(0, NAME_LENGTH) });
+  const go = () => named(form) && act.setDetails({ page: "number" });
+  return [
+    title(t("details.name")),
+    h("input", {
+      type: "text",
+      autocomplete: "off",
+      dir: "auto",
+      "aria-label": t("details.name"),
+      "data-field": "name",
+      value: form.name,
+      oninput: (event) => write(event.target.value),
+      onkeydown: (event) => event.key === "Enter" && go(),
+    }),
+    alert(problemText(ctx)),
+    keyboard({ t, language, layer: form.layer, value: form.name, onvalue: write, onlayer: (layer) => act.setDetails({ layer }) }),
+    h(
+      "div",
+      { class: "buttons" },
+      button({ label: t("back"), act: "back", kind: "quiet", icon: "back", onclick: () => act.setDetails({ page: "consent" }) }),
+      button({ label: t("details.go"), act: "submit-name", kind: "primary", disabled: !named(form), onclick: go }),
+    ),
+  ];
+}
+
+export function number(ctx) {
+  const { state, t, act } = ctx;
+  const { phone } = state.details;
+  const words = [
+    title(t("details.phone")),
+    lead(t("details.phone_lead")),
+    phoneField({ t, language: state.language, phone, onphone: (patch) => act.setPhone(patch, "details"), onenter: act.submitDetails }),
+    alert(problemText(ctx)),
+    buttons(button({ label: t("back"), act: "back", kind: "quiet", icon: "back", onclick: () => act.setDetails({ page: "name" }) })),
+  ];
+  const pad = keypad({
+    t,
+    value: phone.number,
+    onvalue: (value) => act.setPhone({ number: value }, "details"),
+    extra: "+",
+    submit: { label: t("details.go"), act: "submit-details", onclick: act.submitDetails, disabled: !detailsComplete(state.details, state.config) || state.busy !== null },
+  });
+  return beside(words, pad);
 }
 
 const checkbox = (name, checked, label, onchange) =>
@@ -64,7 +96,7 @@ export function capture({ state, t }) {
   const { taken, needed, pose } = state.view.enrolment;
   return [
     title(t(`pose.${pose ?? "straight"}`)),
-    h("div", { class: "movement" }, icon(`move-${{ straight: "look-straight", left: "turn-left", right: "turn-right" }[pose ?? "straight"]}`, "giant")),
+    h("div", { class: "movement", "data-pose": pose ?? "straight" }, icon(`move-${{ straight: "look-straight", left: "turn-left", right: "turn-right" }[pose ?? "straight"]}`, "giant")),
     lead(t("capture.lead")),
     bar(needed ? taken / needed : 0, t("capture.progress", { taken, needed })),
     h("p", { class: "small" }, t("capture.progress", { taken, needed })),
@@ -85,13 +117,14 @@ export function phrases(ctx) {
   ];
 }
 
+/** What the server has learned of the pictures and the phrases. */
 export function learning({ state, t, fmt }) {
-  const { progress } = state.view.enrolment;
-  const known = progress !== undefined && progress !== null;
+  const { taken, needed } = state.view.enrolment;
+  const share = needed ? taken / needed : 0;
   return [
     title(t("learning.title")),
     lead(t("learning.lead")),
-    known ? [bar(progress, t("learning.title")), h("p", { class: "small" }, fmt.percent(progress))] : spinner(t("learning.working")),
+    needed ? [bar(share, t("learning.title")), h("p", { class: "small" }, fmt.percent(share))] : spinner(t("learning.working")),
   ];
 }
 

@@ -37,7 +37,7 @@ export function codeField({ t, value, length, oninput, onenter, invalid, describ
 }
 
 /** Country and number. @param {{region: string, number: string}} phone */
-export function phoneField({ t, language, phone, onphone, onenter, keypadField = true }) {
+export function phoneField({ t, language, phone, onphone, onenter }) {
   return h(
     "div",
     { class: "phone-field" },
@@ -58,9 +58,9 @@ export function phoneField({ t, language, phone, onphone, onenter, keypadField =
       h("input", {
         type: "tel",
         dir: "ltr",
-        inputmode: keypadField ? "none" : "tel",
+        inputmode: "none",
         autocomplete: "off",
-        "data-field": keypadField ? "keypad" : "phone",
+        "data-field": "keypad",
         value: phone.number,
         oninput: (event) => onphone({ number: event.target.value }),
         onkeydown: (event) => event.key === "Enter" && onenter?.(),

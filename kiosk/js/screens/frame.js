@@ -10,7 +10,7 @@ import { button, buttons, icon } from "./parts.js";
 
 const LARGE = new Set(["identifying", "challenge", "capture", "locked"]);
 const HIDDEN = new Set(["boot", "pair", "offline", "camera", "final"]);
-const MINI = new Set(["teller", "cash", "receipt", "service", "details"]);
+const MINI = new Set(["teller", "cash", "receipt", "service", "consent", "name", "number"]);
 
 export function frame(ctx) {
   const { state, screen } = ctx;
@@ -188,7 +188,7 @@ const dialog = (ctx, name, ...children) =>
     h("div", { class: "dialog-body" }, ...children),
   );
 
-const CAN_CALL = new Set(["unknown", "ambiguous", "pin", "voice", "identifying", "challenge", "claiming"]);
+const CAN_CALL = new Set(["unknown", "ambiguous", "pin", "voice", "identifying", "challenge", "claiming", "enrolling"]);
 
 const dialogs = {
   help(ctx) {

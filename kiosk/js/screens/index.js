@@ -2,7 +2,7 @@
 import { attract } from "./attract.js";
 import { choices, claim } from "./choices.js";
 import { assistance, boot, camera, final, offline } from "./endings.js";
-import { approval, capture, details, learning, phrases } from "./enrolling.js";
+import { approval, capture, consent, learning, name, number, phrases } from "./enrolling.js";
 import { challenge, identifying } from "./identifying.js";
 import { pair } from "./pair.js";
 import { pin } from "./pin.js";
@@ -21,13 +21,15 @@ export const screens = {
   checking,
   choices,
   claim,
-  details,
+  consent,
   final,
   granted,
   identifying,
   learning,
   locked,
   microphone,
+  name,
+  number,
   offline,
   pair,
   phrases,

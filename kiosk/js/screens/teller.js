@@ -1,5 +1,5 @@
 import { h } from "../dom.js";
-import { cashAccount } from "../teller.js";
+import { cashAccount, cashAccounts, payable } from "../teller.js";
 import { keypad } from "./keypad.js";
 import { alert, beside, button, buttons, icon, lead, note, problemText, spinner, title } from "./parts.js";
 
@@ -26,13 +26,13 @@ export function locked({ t }) {
 export function teller(ctx) {
   const { state, t, act } = ctx;
   const { customer, accounts, quickCash } = state.teller;
-  const hasAccounts = accounts.length > 0;
+  const hasAccounts = cashAccounts(accounts).length > 0;
   const service = (name, picture) =>
     button({ label: t(`service.${name}`), act: `service-${name}`, kind: "tile", icon: picture, key: name, onclick: () => act.tellerPage("service", { service: name }) });
   const currency = cashAccount(accounts)?.currency ?? "USD";
   return [
     title(t("welcome.name", { name: customer.givenName })),
-    hasAccounts ? accountList(ctx, accounts) : note(t("teller.no_accounts")),
+    accounts.length > 0 ? accountList(ctx, accounts) : note(t("teller.no_accounts")),
     alert(problemText(ctx)),
     h(
       "div",
@@ -66,7 +66,7 @@ function accountList({ t, fmt }, accounts) {
         "li",
         { class: "account", key: account.id },
         h("span", { class: "account-name" }, account.name, " ", h("small", { dir: "ltr" }, account.number)),
-        h("bdi", { class: "account-balance" }, fmt.balance(account.balance, account.currency)),
+        h("span", { class: "account-balance" }, account.kind === "credit" && h("small", {}, t("teller.owed"), " "), h("bdi", {}, fmt.balance(account.balance, account.currency))),
       ),
     ),
   );
@@ -75,7 +75,8 @@ function accountList({ t, fmt }, accounts) {
 /** From which account, and how much: one question at a time. */
 export function cash(ctx) {
   const { state, t, act } = ctx;
-  const { accounts, account, amount } = state.teller;
+  const { account, amount, cash: rule } = state.teller;
+  const accounts = cashAccounts(state.teller.accounts);
   const back = buttons(button({ label: t("back"), act: "back", kind: "quiet", icon: "back", onclick: () => act.tellerPage("menu") }));
   const chosen = accounts.find((one) => one.id === account) ?? (accounts.length === 1 ? accounts[0] : null);
   if (!chosen) return [title(t("cash.which")), chooseAccount(ctx, accounts), back];
@@ -88,7 +89,7 @@ export function cash(ctx) {
     h(
       "div",
       { class: "amounts" },
-      AMOUNTS.map((value) =>
+      AMOUNTS.filter((value) => payable(value, rule)).map((value) =>
         button({ label: ctx.fmt.money(value, chosen.currency), act: `amount-${value}`, key: value, disabled: state.busy !== null, onclick: () => take(value) }),
       ),
     ),
@@ -115,7 +116,9 @@ function chooseAccount({ fmt, act }, accounts) {
 }
 
 function customAmount({ state, t, act, fmt }, account, amount, take) {
-  const valid = Number(amount) > 0;
+  const { cash: rule } = state.teller;
+  const valid = payable(amount, rule);
+  const note = (name) => fmt.money(rule[name], account.currency);
   return h(
     "div",
     { class: "custom-amount" },
@@ -129,11 +132,14 @@ function customAmount({ state, t, act, fmt }, account, amount, take) {
         inputmode: "none",
         autocomplete: "off",
         "data-field": "keypad",
+        "aria-describedby": "cash-rule",
+        "aria-invalid": amount !== "" && !valid ? "true" : null,
         value: amount,
         oninput: (event) => act.setTeller({ amount: onlyAmount(event.target.value) }),
         onkeydown: (event) => event.key === "Enter" && valid && state.busy === null && take(amount),
       }),
     ),
+    h("p", { class: "small", id: "cash-rule" }, t("cash.rule", { least: note("least"), most: note("most"), step: note("step") })),
     keypad({
       t,
       value: amount,

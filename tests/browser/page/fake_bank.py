@@ -137,7 +137,7 @@ def voice_view(**changes: Any) -> View:
 
 
 def accounts() -> list[dict[str, str]]:
-    """Two accounts of a demo customer."""
+    """Three accounts of a demo customer; the card gives no cash."""
     checking = {
         "id": "a1",
         "kind": "checking",
@@ -154,7 +154,15 @@ def accounts() -> list[dict[str, str]]:
         "balance": "8300.50",
         "currency": "USD",
     }
-    return [checking, savings]
+    card = {
+        "id": "a3",
+        "kind": "credit",
+        "name": "Credit Card",
+        "number": "•••• 0915",
+        "balance": "312.40",
+        "currency": "USD",
+    }
+    return [checking, savings, card]
 
 
 class FakeBank:
@@ -397,7 +405,13 @@ class FakeBank:
 
     def teller(self) -> dict[str, Any]:
         customer = {"name": "Ana Example", "givenName": "Ana"}
-        return {"session": self.view, "customer": customer, "accounts": self.accounts, "quickCash": "70.00"}
+        return {
+            "session": self.view,
+            "customer": customer,
+            "accounts": self.accounts,
+            "quickCash": "70.00",
+            "cash": {"least": "10.00", "most": "500.00", "step": "10.00"},
+        }
 
     async def withdraw(self, request: web.Request) -> web.Response:
         body = await self.body(request, "withdraw")

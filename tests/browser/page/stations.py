@@ -61,7 +61,8 @@ def screen_for(view: dict[str, Any]) -> str:
     if state == "voice" and view["factors"]["voice"] == "checking":
         return "checking"
     if state == "enrolling":
-        return str(view["enrolment"]["step"])
+        step = str(view["enrolment"]["step"])
+        return "consent" if step == "details" else step
     return "identifying" if state == "claiming" else str(state)
 
 
@@ -174,6 +175,21 @@ def enrolling(step: str, **facts: Any) -> Station:
     return shows(state="enrolling", enrolment={"step": step} | facts)
 
 
+def name(page: Page, bank: FakeBank) -> None:
+    enrolling("details")(page, bank)
+    page.locator('[data-field="adult"]').check()
+    page.locator('[data-field="consent"]').check()
+    page.locator('[data-act="agree"]').click()
+    expect(screen(page, "name")).to_be_visible()
+
+
+def number(page: Page, bank: FakeBank) -> None:
+    name(page, bank)
+    page.keyboard.type("Ana Example")
+    page.locator('[data-act="submit-name"]').click()
+    expect(screen(page, "number")).to_be_visible()
+
+
 def phrase() -> dict[str, Any]:
     """The second of three phrases: as in a visit it stands in View.voice."""
     return {"voice": voice_view(attempt=2, digits="902735")["voice"]}
@@ -221,10 +237,12 @@ STATIONS: dict[str, Station] = {
     "camera": camera_trouble,
     "microphone": microphone_trouble,
     "offline": offline,
-    "details": enrolling("details"),
+    "consent": enrolling("details"),
+    "name": name,
+    "number": number,
     "capture": enrolling("capture", taken=2, needed=5, pose="left"),
     "phrases": shows(phrase, state="enrolling", enrolment={"step": "phrases", "taken": 1, "needed": 3, "pose": None}),
-    "learning": enrolling("learning", taken=0, needed=0, pose=None),
+    "learning": enrolling("learning", taken=4, needed=6, pose=None),
     "approval": enrolling("approval"),
     "ended-approval": shows(state="ended", end={"kind": "approval", "telephone": None}),
 }

@@ -1,5 +1,6 @@
 """A visit as the customer lives it: what the page shows, what it sends, and what it never does."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.page.fake_bank import TELLER_TOKEN, FakeBank, iso, pin_view, voice_view
@@ -280,10 +281,35 @@ def test_the_chosen_account_and_amount_are_withdrawn_once_even_if_the_answer_is_
 
 def test_an_amount_of_ones_own_is_typed(kiosk: Page, bank: FakeBank) -> None:
     cash(kiosk, bank)
-    kiosk.keyboard.type("035")
-    expect(kiosk.locator('[data-act="take-cash"]')).to_have_text("Take $35")
+    kiosk.keyboard.type("040")
+    expect(kiosk.locator('[data-act="take-cash"]')).to_have_text("Take $40")
     kiosk.keyboard.press("Enter")
-    expect(screen(kiosk, "receipt")).to_contain_text("$35.00")
+    expect(screen(kiosk, "receipt")).to_contain_text("$40.00")
+
+
+def test_an_amount_that_this_machine_does_not_pay_is_not_sent_and_the_rule_stands_beside_it(
+    kiosk: Page, bank: FakeBank
+) -> None:
+    cash(kiosk, bank)
+    expect(screen(kiosk, "cash")).to_contain_text("From $10 to $500, in steps of $10")
+    for amount in ("35", "510", "5"):
+        kiosk.locator('[data-field="keypad"]').fill(amount)
+        expect(kiosk.locator('[data-field="keypad"]')).to_have_attribute("aria-invalid", "true")
+        kiosk.keyboard.press("Enter")
+        kiosk.locator('[data-act="take-cash"]').click(force=True)
+    assert bank.called("withdraw") == []
+    kiosk.locator('[data-field="keypad"]').fill("50")
+    kiosk.locator('[data-act="take-cash"]').click()
+    expect(screen(kiosk, "receipt")).to_contain_text("$50.00")
+    assert len(bank.called("withdraw")) == 1
+
+
+def test_a_credit_card_is_shown_with_what_is_owed_and_gives_no_cash(kiosk: Page, bank: FakeBank) -> None:
+    teller(kiosk, bank)
+    expect(screen(kiosk, "teller")).to_contain_text("owed $312.40")
+    kiosk.locator('[data-act="get-cash"]').click()
+    expect(kiosk.locator('[data-act="account-a1"]')).to_be_visible()
+    expect(kiosk.locator('[data-act="account-a3"]')).to_have_count(0)
 
 
 def test_too_much_is_refused_in_plain_words(kiosk: Page, bank: FakeBank) -> None:
@@ -291,6 +317,26 @@ def test_too_much_is_refused_in_plain_words(kiosk: Page, bank: FakeBank) -> None
     teller(kiosk, bank)
     kiosk.locator('[data-act="quick-cash"]').click()
     expect(kiosk.get_by_role("alert")).to_contain_text("not enough money")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("no_cash", "gives no cash"),
+        ("bad_amount", "cannot be paid out"),
+        ("key_reused", "choose the amount once more"),
+        ("limit_reached", "wait a moment"),
+    ],
+)
+def test_each_refusal_of_cash_has_its_words_and_another_amount_can_be_chosen(
+    kiosk: Page, bank: FakeBank, code: str, words: str
+) -> None:
+    cash(kiosk, bank)
+    bank.refuse("withdrawals", 409, code)
+    kiosk.locator('[data-act="amount-60"]').click()
+    expect(kiosk.get_by_role("alert")).to_contain_text(words)
+    kiosk.locator('[data-act="amount-60"]').click()
+    expect(screen(kiosk, "receipt")).to_contain_text("$60.00")
 
 
 def test_nothing_of_the_account_is_on_the_page_while_it_is_locked(kiosk: Page, bank: FakeBank) -> None:

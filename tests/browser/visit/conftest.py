@@ -1,7 +1,8 @@
 """The whole stack with its real engines, a browser in front of it, and somebody to stand there."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -11,7 +12,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 from devhost import portraits, speech
 from devhost.demo.client import KioskClient
-from devhost.demo.people import ADA, BEN, Customer, enrol, open_app, pairing_code
+from devhost.demo.people import ADA, Customer, enrol, open_app, pairing_code
 from devhost.demo.plays import Stage
 from devhost.stack import Stack, StackOptions
 from shared.wiring import App
@@ -35,8 +36,8 @@ class Bank:
         for session in self.app.live.begun_before(self.app.clock.now() + timedelta(minutes=1)):
             self.app.visit.leave(self.app.sessions.load(session))
 
-    def code(self) -> str:
-        return self.stage.code_for(ADA.phone)
+    def code(self, phone: str = ADA.phone) -> str:
+        return self.stage.code_for(phone)
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +46,6 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     with Stack(StackOptions(state=state, usual_ports=False, quiet=True, settings=PATIENT)) as stack:
         bank = Bank(stack)
         enrol(bank.app, ADA)
-        enrol(bank.app, BEN)
         yield bank
 
 
@@ -62,17 +62,17 @@ class Kiosk:
         self.page = page
         self.bank = bank
 
-    def stands(self, who: Customer | str | None) -> None:
-        """A customer, a scene of the portraits by name, or nobody."""
+    def stands(self, who: Customer | str | Sequence[bytes] | None) -> None:
+        """A customer, a scene of the portraits by name, pictures of one's own, or nobody."""
         if isinstance(who, Customer):
-            pictures = who.frames()
-        elif who is None:
-            pictures = []
-        else:
+            pictures: Sequence[bytes] = who.frames()
+        elif isinstance(who, str):
             pictures = [(portraits.ensure() / "scenes" / f"{who}.jpg").read_bytes()]
+        else:
+            pictures = who or []
         self.page.evaluate("jpegs => actor.show(jpegs)", [base64.b64encode(p).decode() for p in pictures])
 
-    def starts(self, who: Customer | str | None) -> None:
+    def starts(self, who: Customer | str | Sequence[bytes] | None) -> None:
         self.stands(who)
         self.act("start")
 
@@ -87,9 +87,9 @@ class Kiosk:
         self.page.keyboard.type(code)
         self.page.keyboard.press("Enter")
 
-    def reads_aloud(self, voice: str, digits: str | None = None, seed: int = 1) -> None:
+    def reads_aloud(self, voice: str, digits: str | None = None, seed: int = 1, screen: str = "voice") -> None:
         """Press record and read the digits on the screen (or others)."""
-        self.sees("voice")
+        self.sees(screen)
         shown = digits or self.digits()
         before = self.page.evaluate("() => actor.opened()")
         self.act("record")
@@ -113,9 +113,9 @@ class Kiosk:
         self.page.screenshot(path=folder / f"{name}.png")
 
 
-@pytest.fixture
-def kiosk(chromium: Browser, bank: Bank) -> Iterator[Kiosk]:
-    """A freshly paired kiosk at the attract screen; a script error fails the test."""
+@contextmanager
+def at_a_kiosk(chromium: Browser, bank: Bank) -> Iterator[Kiosk]:
+    """A freshly paired kiosk of its own, at the attract screen; a script error fails the test."""
     with visitor(chromium) as context:
         context.add_init_script(path=ACTOR)
         page = context.new_page()
@@ -128,3 +128,9 @@ def kiosk(chromium: Browser, bank: Bank) -> Iterator[Kiosk]:
         yield shown
         bank.close_visits()
         assert errors == []
+
+
+@pytest.fixture
+def kiosk(chromium: Browser, bank: Bank) -> Iterator[Kiosk]:
+    with at_a_kiosk(chromium, bank) as shown:
+        yield shown
