@@ -13,3 +13,11 @@ blueprint = func.Blueprint()
 def sweep_visits(timer: func.TimerRequest, context: func.Context) -> None:
     invocation_id.set(context.invocation_id)
     app().sweep.run()
+
+
+@blueprint.function_name("settle_visits")
+@blueprint.timer_trigger("timer", schedule="*/10 * * * * *")
+def settle_visits(timer: func.TimerRequest, context: func.Context) -> None:
+    """Visits that are over tell their recordings how they ended."""
+    invocation_id.set(context.invocation_id)
+    app().index.settle_due()

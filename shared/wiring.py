@@ -11,17 +11,23 @@ from shared.adapters.identity import azure_identity
 from shared.adapters.keyring import Keyring
 from shared.adapters.system import SystemClock, SystemRandomness
 from shared.containers import ALL
+from shared.domain.audit_chain import Broken
 from shared.domain.credentials import parse_credentials
 from shared.domain.frames import Likeness
 from shared.domain.match import MatchRule, decide
 from shared.domain.recording import RecordingKind, recording_name
 from shared.domain.session import Session
 from shared.domain.wav_header import WavLimits
-from shared.ports import Documents, FaceEngine, Media, MutableGallery, Sms, VoiceEngine
+from shared.ports import Documents, FaceEngine, Media, MutableGallery, PoisonQueues, Sms, VoiceEngine
 from shared.services.aftermath import Aftermath
 from shared.services.analysis import Analyses
 from shared.services.assistance import Assistance
+from shared.services.attention import Attention, Matter
+from shared.services.attention_review import AttentionReview
 from shared.services.audit import Audit
+from shared.services.audit_chain import AuditChain
+from shared.services.audit_seal import AuditSealer
+from shared.services.audit_verify import AuditVerify
 from shared.services.belongings import Belongings
 from shared.services.challenges import Challenges
 from shared.services.cut_off import CutOff
@@ -59,9 +65,11 @@ from shared.services.sweep import Sweep
 from shared.services.teller import Teller
 from shared.services.templates import Templates
 from shared.services.timeline import Timeline
+from shared.services.two_places import TwoPlaces
 from shared.services.verify_voice import VerifyVoice, VoiceRule
 from shared.services.view import Views
 from shared.services.visit import Visit
+from shared.services.visit_index import VisitIndex
 from shared.services.warmth import Warmth
 from shared.services.watch import Watch
 from shared.settings import DocumentsKind, Settings, SmsProvider, load_settings
@@ -147,6 +155,17 @@ class App:
         return AzureMedia.with_identity(str(self.settings.storage_account_url), azure_identity())
 
     @once
+    def poison(self) -> PoisonQueues:
+        from shared.adapters.azure_poison import AzurePoisonQueues
+
+        s = self.settings
+        if s.storage_connection is not None:
+            return AzurePoisonQueues.with_connection_string(s.storage_connection.get_secret_value())
+        return AzurePoisonQueues.with_identity(
+            str(s.storage_account_url).replace(".blob.", ".queue."), azure_identity()
+        )
+
+    @once
     def sms(self) -> Sms:
         s = self.settings
         if s.sms_provider is SmsProvider.DEVPHONE:
@@ -194,6 +213,37 @@ class App:
     @once
     def audit(self) -> Audit:
         return Audit(self.documents, self.clock, self.randomness)
+
+    @once
+    def audit_chain(self) -> AuditChain:
+        return AuditChain(self.documents, self.media, self.keys)
+
+    @once
+    def audit_sealer(self) -> AuditSealer:
+        return AuditSealer(self.audit_chain, self.keys, self.clock, self.randomness, self.tampered)
+
+    @once
+    def audit_verify(self) -> AuditVerify:
+        return AuditVerify(self.audit_chain, self.clock)
+
+    def tampered(self, broken: Broken) -> None:
+        """The audit is not what was written."""
+        where = f"{broken.day}/{broken.entry}"
+        self.attention.call(Matter.TAMPER, where, what="audit", day=broken.day, entry=broken.entry, why=broken.why)
+
+    @once
+    def attention(self) -> Attention:
+        return Attention(self.documents, self.clock, self.audit)
+
+    @once
+    def attention_review(self) -> AttentionReview:
+        return AttentionReview(
+            self.attention, self.sessions, self.people, self.standing, self.kiosks, lambda: self.poison
+        )
+
+    @once
+    def two_places(self) -> TwoPlaces:
+        return TwoPlaces(self.documents, self.keys, self.clock, self.sessions, self.live, self.log, self.attention)
 
     @once
     def operators(self) -> Operators:
@@ -275,7 +325,7 @@ class App:
 
     @once
     def belongings(self) -> Belongings:
-        return Belongings(self.documents, self.media, self.people, self.templates, self.keys)
+        return Belongings(self.documents, self.media, self.people, self.templates, self.keys, self.visit_index)
 
     @once
     def erase(self) -> Erase:
@@ -345,7 +395,7 @@ class App:
         allowed = FailureLimits(
             s.limit_wrong_pins_day, s.limit_wrong_pins_total, s.limit_doubt_after, s.limit_biometric_off
         )
-        return Standing(self.documents, self.sessions, self.limits, self.clock, allowed)
+        return Standing(self.documents, self.sessions, self.limits, self.clock, allowed, self.attention)
 
     @once
     def messages(self) -> Messages:
@@ -365,7 +415,7 @@ class App:
 
     @once
     def aftermath(self) -> Aftermath:
-        return Aftermath(self.timeline, self.messages, self.standing, self.live)
+        return Aftermath(self.timeline, self.messages, self.standing, self.live, self.visit_index, self.attention)
 
     @once
     def visit(self) -> Visit:
@@ -381,6 +431,8 @@ class App:
             self.randomness,
             self.aftermath,
             self.live,
+            self.visit_index,
+            self.timeline,
         )
 
     @once
@@ -468,6 +520,7 @@ class App:
             self.match_rule,
             self.policy.enrolment,
             self.settings.local_host,
+            self.attention,
         )
 
     @once
@@ -527,7 +580,11 @@ class App:
 
     @once
     def index(self) -> RecordingIndex:
-        return RecordingIndex(self.documents, self.media)
+        return RecordingIndex(self.documents, self.media, self.visit_index, self.log)
+
+    @once
+    def visit_index(self) -> VisitIndex:
+        return VisitIndex(self.documents, self.sessions, self.log, self.timeline, self.clock)
 
     @once
     def watch(self) -> Watch:
@@ -571,7 +628,7 @@ class App:
 
     @once
     def sweep(self) -> Sweep:
-        return Sweep(self.live, self.watch, self.clock)
+        return Sweep(self.live, self.watch, self.visit_index, self.clock)
 
     @once
     def health(self) -> Health:

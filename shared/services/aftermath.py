@@ -1,10 +1,12 @@
 """What follows a transition: the timeline, the message, the person's standing. Each can be repeated harmlessly."""
 
-from shared.domain.session import Assurance, Factor, Session, State
+from shared.domain.session import Assurance, Factor, Reason, Session, State
+from shared.services.attention import Attention, Matter
 from shared.services.live import LiveVisits
 from shared.services.messages import Messages
 from shared.services.standing import Standing
 from shared.services.timeline import Timeline
+from shared.services.visit_index import VisitIndex
 
 _STATE_EVENTS = {
     State.UNKNOWN: "face_unknown",
@@ -22,21 +24,42 @@ _STATE_EVENTS = {
 
 
 class Aftermath:
-    def __init__(self, timeline: Timeline, messages: Messages, standing: Standing, live: LiveVisits) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        messages: Messages,
+        standing: Standing,
+        live: LiveVisits,
+        visits: VisitIndex,
+        attention: Attention,
+    ) -> None:
+        self._visits = visits
         self._timeline = timeline
         self._live = live
         self._messages = messages
         self._standing = standing
+        self._attention = attention
 
     def of(self, before: Session, after: Session) -> Session:
         """Do what the step from `before` to `after` calls for; returns the session as it is then."""
         self._note(before, after)
+        self._call(before, after)
         granted = after.state is State.GRANTED and before.state is not State.GRANTED
         if granted and after.person is not None and after.assurance is Assurance.FULL:
             self._standing.succeeded(after.person)
-        if after.over:
-            self._live.over(after.id)
-        return self._messages.deliver(after)
+        now = self._messages.deliver(after)
+        found = after.passed(Factor.FACE) and not before.passed(Factor.FACE)
+        if (found or granted or after.over) and self._visits.keep(after) and after.over:
+            self._live.over(after.id)  # until then the sweep comes back to it
+        return now
+
+    def _call(self, before: Session, after: Session) -> None:
+        """Whom staff must look after: who calls them, and whose failures bar them."""
+        if after.state is State.ASSISTANCE and before.state is not State.ASSISTANCE:
+            self._attention.call(Matter.ASSISTANCE, f"{after.id}.{after.version}", kiosk=after.kiosk, session=after.id)
+        person = before.person
+        if after.wrong_pins > before.wrong_pins and person is not None and self._standing.barred(person):
+            self._attention.call(Matter.LOCKOUT, person, kiosk=after.kiosk, session=after.id, person=person)
 
     def _note(self, before: Session, after: Session) -> None:
         def note(what: str, **facts: str | int | None) -> None:
@@ -52,5 +75,7 @@ class Aftermath:
             note("pin_resent")
         if after.voice_failures > before.voice_failures:
             note("voice_failed")
+        if after.reason is Reason.CANCELLED and before.reason is None:
+            note("cancelled")
         if after.state is not before.state and (what := _STATE_EVENTS.get(after.state)):
             note(what, reason=after.reason)

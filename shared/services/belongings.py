@@ -1,16 +1,17 @@
 """Everything in the stores that is a person's: where it lies, and how it goes. Each removal can be repeated."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from shared.containers import LEDGER, LIMITS, MEDIA_INDEX, PEOPLE, SESSION_LOG, SESSIONS, TEMPLATES, VISITS, Container
-from shared.domain.errors import LostRace
+from shared.domain.errors import LostRace, NotFound
 from shared.domain.recording import CONTAINER, RecordingKind, recording_name
 from shared.domain.session import kiosk_day
 from shared.ports import Body, Document, Documents, Keys, Media, Query, Range
 from shared.services.people import People, Person
 from shared.services.templates import Kind, Templates
 from shared.services.timeline import KIND as TIMELINE_EVENT
+from shared.services.visit_index import VisitIndex
 
 _OF_A_SESSION: Body = {"person": None, "factors": [], "challenge": None, "pin": None, "phrase": None, "handoff": None}
 """What of a session's document speaks of its person."""
@@ -35,7 +36,19 @@ class Owner:
 
 
 class Belongings:
-    def __init__(self, documents: Documents, media: Media, people: People, templates: Templates, keys: Keys) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        media: Media,
+        people: People,
+        templates: Templates,
+        keys: Keys,
+        visit_index: VisitIndex,
+        copies: Sequence[Callable[[frozenset[str]], None]] = (),
+    ) -> None:
+        """`copies`: remove what was made of the recordings of these sessions (thumbnails, exports)."""
+        self._visit_index = visit_index
+        self._copies = copies
         self._documents = documents
         self._media = media
         self._people = people
@@ -50,8 +63,8 @@ class Belongings:
         own |= {_session_of(t.source) for t in self._templates.of(person_id, Kind.FACE) if t.source}
         for field in ("person", "claimed"):  # granted, and matched by the face
             own |= {str(d.body["session"]) for d in self.all(Query(MEDIA_INDEX, where={field: person_id}))}
-        own |= {_session_of(name) for name in self._media.find(CONTAINER, f"\"person\" = '{person_id}'")}
-        own |= {str(d.body["session"]) for d in self.all(Query(VISITS, f"person:{person_id}")) if "session" in d.body}
+            own |= {_session_of(name) for name in self._media.find(CONTAINER, f"\"{field}\" = '{person_id}'")}
+        own |= {d.id for d in self.all(Query(VISITS, f"person:{person_id}"))}
         return Visits(frozenset(own), frozenset(claims - own))
 
     def remove_templates(self, owner: Owner) -> None:
@@ -63,6 +76,8 @@ class Belongings:
 
         A stranger's visit that only claimed to be this person is no recording of theirs: it is unlinked.
         """
+        for remove in self._copies:
+            remove(owner.visits.own)
         for session_id in owner.visits.own:
             folder = str(recording_name(session_id, RecordingKind.FRAME, 0)).rpartition("/")[0]
             for blob in list(self._media.list(CONTAINER, f"{folder}/")):
@@ -75,9 +90,16 @@ class Belongings:
             session = self._documents.get(SESSIONS, kiosk_day(session_id), session_id)
             if session is not None:
                 self._empty(SESSIONS, session, _OF_A_SESSION)
-        self._remove(Query(VISITS, f"person:{owner.id}"))
-        for entry in list(self.all(Query(VISITS, where={"person": owner.id}))):
-            self._empty(VISITS, entry, {"person": None})
+            self._list_anew(session_id)
+        for scope in ("person", "claimed"):
+            self._remove(Query(VISITS, f"{scope}:{owner.id}"))
+
+    def _list_anew(self, session_id: str) -> None:
+        """The visit's entries are made of what remains."""
+        try:
+            self._visit_index.refresh(session_id)
+        except NotFound:
+            self._visit_index.forget(session_id)
 
     def remove_counters(self, owner: Owner) -> None:
         """Limits are counted by random ids, and by keyed stand-ins for the number."""

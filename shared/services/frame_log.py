@@ -85,6 +85,12 @@ class FrameLog:
         )
         return [_codec.validate_python(d.body["fact"]) for d in reversed(page.items)]
 
+    def after(self, session_id: str, after: int, count: int) -> list[FrameFact]:
+        """The first `count` analysed frames with a sequence number above `after`, oldest first."""
+        span = Range("seq", low=after + 1)
+        page = self._documents.query(Query(SESSION_LOG, session_id, {"kind": KIND}, span, order_by="seq", limit=count))
+        return [_codec.validate_python(d.body["fact"]) for d in page.items]
+
 
 def _id(seq: int) -> str:
     return f"frame.{seq:06d}"

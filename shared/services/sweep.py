@@ -7,6 +7,7 @@ from shared.domain.errors import AtmError, NotFound
 from shared.logs import say
 from shared.ports import Clock
 from shared.services.live import LiveVisits
+from shared.services.visit_index import VisitIndex
 from shared.services.watch import Watch
 
 _POLLED = timedelta(seconds=45)
@@ -14,7 +15,8 @@ _POLLED = timedelta(seconds=45)
 
 
 class Sweep:
-    def __init__(self, live: LiveVisits, watch: Watch, clock: Clock) -> None:
+    def __init__(self, live: LiveVisits, watch: Watch, visits: VisitIndex, clock: Clock) -> None:
+        self._visits = visits
         self._live = live
         self._watch = watch
         self._clock = clock
@@ -24,7 +26,8 @@ class Sweep:
         ended = 0
         for session_id in list(self._live.begun_before(self._clock.now() - _POLLED)):
             try:
-                over = self._watch.tick(session_id).over
+                session = self._watch.tick(session_id)
+                over = session.over and self._visits.keep(session)
             except NotFound:
                 over = True
             except AtmError as failure:

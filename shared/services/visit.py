@@ -23,6 +23,8 @@ from shared.services.people import People, Status
 from shared.services.scene import Scenes
 from shared.services.session_store import Decide, SessionStore, Stored, require_token
 from shared.services.standing import Standing
+from shared.services.timeline import Timeline
+from shared.services.visit_index import VisitIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,11 @@ class Visit:
         randomness: Randomness,
         aftermath: Aftermath,
         live: LiveVisits,
+        visits: VisitIndex,
+        timeline: Timeline,
     ) -> None:
+        self._visits = visits
+        self._timeline = timeline
         self._live = live
         self._sessions = sessions
         self._log = log
@@ -64,6 +70,8 @@ class Visit:
         """A new session and its token."""
         session, token = self._sessions.start(kiosk, language)
         self._live.began(session)
+        self._timeline.add(session.id, "presence", session.created_at, "00001", language=language)
+        self._visits.began(session)
         say(logging.INFO, "visit started", session=session.id, kiosk=kiosk)
         return session, token
 
@@ -90,7 +98,10 @@ class Visit:
         return seq, at
 
     def touched(self, session: Session) -> None:
-        self._log.touched(session.id, self._clock.now())
+        """A key or the screen: noted once a minute, so that nothing tells how many digits were typed."""
+        at = self._clock.now()
+        self._log.touched(session.id, at)
+        self._timeline.add(session.id, "keypad_used", at, f"{at:%H%M}")
 
     def retry(self, stored: Stored) -> Session:
         return self._do(stored, lambda s: e.Retried(at=self._clock.now(), seq=self._seq(s)))

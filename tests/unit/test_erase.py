@@ -9,6 +9,7 @@ from functions import http, kiosks, operators, people
 from shared.containers import MEDIA_INDEX, PEOPLE, VISITS, Container
 from shared.domain.errors import NotFound, Unavailable
 from shared.domain.session import Reason, State
+from shared.ports import Query
 from shared.services.audit import ground
 from shared.services.erase import Step
 from shared.services.people import Status
@@ -58,9 +59,10 @@ def full_desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     app.ledger.withdraw("C-canary", "checking", 70_00, "12345678-1234-1234-1234-123456789abc")
     for blob in list(app.fake_media.list("recordings")):
         app.index.recording(blob.name)
-    own = {"at": "2026-11-22T12:00:00.000Z", "session": stage.session, "person": "pcanary", "name": NAME}
-    app.fake_documents.create(VISITS, "person:pcanary", stage.session, {**own})
-    app.fake_documents.create(VISITS, "day:2026-11-22", stage.session, {**own, "name": ""})
+    app.fake_clock.advance(10)
+    assert app.index.settle_due() == 3
+    assert app.fake_documents.count(Query(VISITS, "person:pcanary")) == 2
+    assert app.fake_documents.count(Query(VISITS, "claimed:pcanary")) == 1
     return desk
 
 
