@@ -9,6 +9,8 @@ def blueprints() -> Iterator[func.Blueprint]:
     """Every blueprint of this folder."""
     from functions import (
         assistance,
+        attention,
+        audit,
         enrolment,
         handoff,
         health,
@@ -25,6 +27,8 @@ def blueprints() -> Iterator[func.Blueprint]:
 
     for module in (
         assistance,
+        attention,
+        audit,
         enrolment,
         handoff,
         health,

@@ -8,6 +8,7 @@ from typing import Any
 import azure.functions as func
 
 from functions.http import answer, endpoint, json_body, nothing, text_field
+from functions.kiosks import caller_address
 from shared.domain.errors import BadRequest, MediaRejected, NotAllowed, TooLarge
 from shared.domain.events import Tick
 from shared.domain.images import ImageFormat, image_header
@@ -45,6 +46,7 @@ def start(req: func.HttpRequest) -> func.HttpResponse:
     language = body.get("language", "en")
     known = isinstance(language, str) and language in _LANGUAGES
     session, token = app().visit.start(kiosk.id, language if known else "en")
+    app().two_places.started(session, caller_address(req), int(signed.time_ms))
     return answer({"token": token, "session": view_of(session)}, 201)
 
 

@@ -34,5 +34,12 @@ KIOSKS = Container("kiosks", "id", ("name",))
 LIMITS = Container("limits", "id")
 AUDIT = Container("audit", "day", ("at",))
 LEDGER = Container("ledger", "customer")  # the demo bank's: filled under the local host only, empty where deployed
+ATTENTION = Container("attention", "state", ("at",))
+HOLDS = Container("holds", "subject", ("at",))
+HOUSEKEEPING = Container("housekeeping", "id")  # how far each timer has come
+SEARCHES = Container("searches", "id")
+STRANGERS = Container("strangers", "day", ("at",))  # empty unless a setting allows search by face for strangers
 
-ALL = (SESSIONS, SESSION_LOG, VISITS, MEDIA_INDEX, PEOPLE, TEMPLATES, KIOSKS, LIMITS, AUDIT, LEDGER)
+_CUSTOMERS = (SESSIONS, SESSION_LOG, VISITS, MEDIA_INDEX, PEOPLE, TEMPLATES, KIOSKS, LIMITS, LEDGER)
+_SECURITY = (AUDIT, ATTENTION, HOLDS, HOUSEKEEPING, SEARCHES, STRANGERS)
+ALL = (*_CUSTOMERS, *_SECURITY)

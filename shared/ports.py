@@ -1,8 +1,9 @@
 """What the services need from the outside, as Protocols. Adapters and engines implement them; `wiring.py` chooses."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from shared.containers import Container
@@ -219,6 +220,26 @@ class Media(Protocol):
         """Raises Unavailable unless the store answers."""
 
 
+@dataclass(frozen=True, slots=True)
+class PoisonMessage:
+    """A message that was tried as often as it may be. `blob` and `session` where it is about a recording."""
+
+    queue: str
+    id: str
+    blob: str | None
+    session: str | None
+
+
+class PoisonQueues(Protocol):
+    """Where the host puts what no handler could deal with. Raises Unavailable."""
+
+    def waiting(self) -> tuple[PoisonMessage, ...]:
+        """The first messages of each such queue, left where they are."""
+
+    def discard(self, sessions: frozenset[str]) -> int:
+        """Remove the messages about these visits; returns how many."""
+
+
 # --- engines ---
 
 
@@ -257,8 +278,17 @@ class MutableGallery(Gallery, Protocol):
     def model(self) -> str:
         """The recogniser whose templates it holds."""
 
-    def replace(self, person: str, embeddings: Sequence[Embedding]) -> None:
-        """Make these the person's templates; none removes the person."""
+    def replace(self, person: str, embeddings: Sequence[Embedding], learned: Sequence[Embedding] = ()) -> None:
+        """Make these the person's templates; none removes the person.
+
+        `learned` ones only help: they raise the score of the others by no more than the gallery's lift.
+        """
+
+    def load(self, model: str, people: Sequence[str], vectors: bytes, learned: Collection[int] = frozenset()) -> None:
+        """Replace everything at once: packed vectors, the i-th a template of the i-th person; `learned` names rows."""
+
+    def names(self) -> frozenset[str]:
+        """Everybody who has a template here."""
 
     def remove(self, person: str) -> None:
         """Forget a person; unknown ones are no error."""
@@ -291,6 +321,79 @@ class VoiceEngine(Protocol):
 
 
 # --- outside services ---
+
+
+class FaceQuality(StrEnum):
+    """How fit a face is to be recognised, as the service rates it."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedFace:
+    """The largest face in an image. `id` is the service's name for it, which it forgets after a minute; `box` is left,
+    top, width, height in pixels."""
+
+    id: str
+    quality: FaceQuality
+    box: tuple[int, int, int, int]
+
+
+class TrainingState(StrEnum):
+    NEVER = "never"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """`succeeded_at` is the service's own time of the last training that succeeded, only to be compared for change."""
+
+    state: TrainingState
+    succeeded_at: str | None = None
+
+
+class FaceService(Protocol):
+    """A service outside that keeps copies of the enrolled faces in one group, and compares faces with them.
+
+    `reference` is a random id of ours, the only thing of ours that the service is told. Person ids are the service's.
+    Everything raises Unavailable when the service does not answer in time, refuses, or answers nonsense; only what
+    may safely be done twice is tried again, so a `create_` or `add_` that failed may have been done all the same.
+    """
+
+    def prepare(self) -> None:
+        """Make the group unless there is one. Once this has succeeded, it costs nothing."""
+
+    def detect(self, image: bytes) -> DetectedFace | None:
+        """Raises MediaRejected for what the service takes for no image."""
+
+    def identify(self, face: str, at_least: float, top: int = 5) -> tuple[Candidate, ...]:
+        """Persons of the group by confidence, best first; none while it was never trained."""
+
+    def verify(self, face: str, person: str) -> float | None:
+        """The confidence that this is the person; None when the service has no such person, or no face of theirs."""
+
+    def create_person(self, reference: str) -> str: ...
+
+    def find_person(self, reference: str) -> str | None:
+        """Looks through the whole group: only for when a creation's outcome is not known."""
+
+    def add_face(self, person: str, reference: str, image: bytes, box: tuple[int, int, int, int]) -> None:
+        """Raises MediaRejected, NotFound."""
+
+    def faces(self, person: str) -> frozenset[str]:
+        """The references of a person's faces. Raises NotFound."""
+
+    def delete_person(self, person: str) -> None:
+        """With all faces; one that is gone already is no error."""
+
+    def train(self) -> None:
+        """Ask for a training; new persons are found only after it."""
+
+    def training(self) -> Training: ...
 
 
 class SmsRefused(Exception):

@@ -354,7 +354,7 @@ class App:
 
     @once
     def log(self) -> FrameLog:
-        return FrameLog(self.documents, self.settings.frames_most)
+        return FrameLog(self.documents, self.settings.frames_most, self.settings.limit_frames_second)
 
     @once
     def timeline(self) -> Timeline:

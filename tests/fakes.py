@@ -20,7 +20,7 @@ from shared.adapters.document_rules import binding, check_counter, check_countin
 from shared.adapters.keyring import Keyring
 from shared.containers import Container
 from shared.domain.errors import AlreadyExists, BadRequest, LimitReached, LostRace, NotFound, Unavailable
-from shared.ports import Body, Clock, Document, Json, MediaInfo, Page, Query
+from shared.ports import Body, Clock, Document, Json, MediaInfo, Page, PoisonMessage, Query
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -264,6 +264,24 @@ def _place(query: Query, document: Document) -> Place:
 
 def _beyond(query: Query, place: Place, after: Place) -> bool:
     return place < after if query.descending else place > after
+
+
+class FakePoisonQueues:
+    """Messages that no handler could deal with. `down` makes it raise Unavailable."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self.messages: list[PoisonMessage] = []
+
+    def waiting(self) -> tuple[PoisonMessage, ...]:
+        if self.down:
+            raise Unavailable("storage")
+        return tuple(self.messages)
+
+    def discard(self, sessions: frozenset[str]) -> int:
+        kept = [message for message in self.messages if message.session not in sessions]
+        removed, self.messages = len(self.messages) - len(kept), kept
+        return removed
 
 
 _CONDITION = re.compile(r"\s*\"([^\"]+)\"\s*=\s*'([^']*)'\s*(?:AND|$)")

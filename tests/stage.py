@@ -6,7 +6,7 @@ An image is a line of text, `ada`, `ada+live:no`, `ada+ben` (two near faces), `n
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from shared.domain.errors import MediaRejected, Unavailable
 from shared.domain.face import Box, Embedding, FaceAnalysis, Guidance, Pose, Quality
@@ -19,7 +19,7 @@ from shared.services.session_store import Stored
 from shared.services.templates import Kind
 from shared.settings import Settings
 from shared.wiring import App
-from tests.fakes import FakeClock, FakeDocuments, FakeMedia, FakeRandomness, FakeSms
+from tests.fakes import FakeClock, FakeDocuments, FakeMedia, FakePoisonQueues, FakeRandomness, FakeSms
 
 MODEL = "scripted-1"
 
@@ -80,11 +80,21 @@ class ScriptedGallery:
     def people(self) -> int:
         return len(self.templates)
 
-    def replace(self, person: str, embeddings: Sequence[Embedding]) -> None:
+    def replace(self, person: str, embeddings: Sequence[Embedding], learned: Sequence[Embedding] = ()) -> None:
         if embeddings:
-            self.templates[person] = list(embeddings)
+            self.templates[person] = [*embeddings, *learned]
         else:
             self.remove(person)
+
+    def load(self, model: str, people: Sequence[str], vectors: bytes, learned: Collection[int] = frozenset()) -> None:
+        """Rows are of one length."""
+        width = len(vectors) // max(1, len(people))
+        self.templates = {}
+        for row, person in enumerate(people):
+            self.templates.setdefault(person, []).append(vectors[row * width : (row + 1) * width])
+
+    def names(self) -> frozenset[str]:
+        return frozenset(self.templates)
 
     def remove(self, person: str) -> None:
         self.templates.pop(person, None)
@@ -139,11 +149,13 @@ class StageApp(App):
         self.fake_documents = FakeDocuments(self.fake_clock)
         self.fake_media = FakeMedia(self.fake_clock)
         self.fake_sms = FakeSms()
+        self.fake_poison = FakePoisonQueues()
         self.eyes, self.ears = ScriptedFaceEngine(), ScriptedVoiceEngine()
         self.__dict__ |= {
             "documents": self.fake_documents,
             "media": self.fake_media,
             "sms": self.fake_sms,
+            "poison": self.fake_poison,
             "face_engine": self.eyes,
             "voice_engine": self.ears,
             "gallery": ScriptedGallery(),

@@ -31,6 +31,10 @@ TABLE: dict[str, frozenset[Role]] = {
     "operators_me": _EVERYBODY,
     "operators_logout": _EVERYBODY,
     "audit_list": _OFFICERS,
+    "audit_verify": _OFFICERS,
+    # what needs attention
+    "attention_list": _EVERYBODY,
+    "attention_acknowledge": _OFFICERS,
     # kiosks
     "kiosks_list": _EVERYBODY,
     "kiosks_create": _ADMINS,

@@ -16,6 +16,7 @@ from shared.domain.voice import VoiceAnalysis
 from shared.logs import say
 from shared.ports import Clock, FaceEngine, Media, MutableGallery, VoiceEngine
 from shared.services.analysis import Analyses
+from shared.services.attention import Attention, Matter
 from shared.services.enrolment_draft import Details, Draft
 from shared.services.gallery_feed import GalleryFeed
 from shared.services.heard import Heard, clip_of
@@ -41,7 +42,9 @@ class EnrolmentCommit:
         rule: MatchRule,
         policy: EnrolmentPolicy,
         bank_opens: bool,
+        attention: Attention,
     ) -> None:
+        self._attention = attention
         self._people = people
         self._templates = templates
         self._feed = feed
@@ -79,6 +82,11 @@ class EnrolmentCommit:
         for attempt, clip in clips.items():
             self._heard.remember(person, clip, clip_of(session.id, attempt))
         self._feed.announce(person)
+        if not open_now:
+            kind = Matter.ENROLMENT_DUPLICATE if near else Matter.APPROVAL
+            self._attention.call(
+                kind, person, kiosk=session.kiosk, session=session.id, person=person, other=min(near, default=None)
+            )
         self._feed.refresh(self._gallery, now=True)
         say(logging.INFO, "enrolled", session=session.id, open=open_now, near=len(near))
         return e.Enrolled(at=self._clock.now(), open=open_now)

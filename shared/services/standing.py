@@ -7,6 +7,7 @@ from shared.containers import LIMITS
 from shared.domain.errors import AlreadyExists, LimitReached, LostRace, NotFound
 from shared.domain.session import Session
 from shared.ports import Clock, Documents
+from shared.services.attention import Attention, Matter
 from shared.services.limits import Limit, Limits
 from shared.services.session_store import SessionStore
 
@@ -26,8 +27,15 @@ class FailureLimits:
 
 class Standing:
     def __init__(
-        self, documents: Documents, sessions: SessionStore, limits: Limits, clock: Clock, allowed: FailureLimits
+        self,
+        documents: Documents,
+        sessions: SessionStore,
+        limits: Limits,
+        clock: Clock,
+        allowed: FailureLimits,
+        attention: Attention,
     ) -> None:
+        self._attention = attention
         self._documents = documents
         self._sessions = sessions
         self._limits = limits
@@ -50,12 +58,12 @@ class Standing:
         try:
             self._limits.take(self._day, person)
         except LimitReached:
-            return False
+            return self._locked_out(person)
         try:
             self._limits.take(self._total, person)
         except LimitReached:
             self._limits.give_back(self._day, person)
-            return False
+            return self._locked_out(person)
         return True
 
     def was_not_wrong(self, person: str) -> None:
@@ -92,12 +100,25 @@ class Standing:
             if other == session.id:
                 return True
             if self._lives(other):
+                matter = f"{other} {session.id}"
+                self._attention.call(
+                    Matter.PERSON_TWO_PLACES,
+                    matter,
+                    kiosk=session.kiosk,
+                    session=session.id,
+                    person=person,
+                    otherSession=other,
+                )
                 return False
             try:
                 self._documents.replace(LIMITS, place, place, {**body}, held.etag, ttl=3600)
             except LostRace:
                 continue
             return True
+        return False
+
+    def _locked_out(self, person: str) -> bool:
+        self._attention.call(Matter.LOCKOUT, person, person=person)
         return False
 
     def _lives(self, session_id: str) -> bool:

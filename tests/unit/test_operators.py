@@ -167,7 +167,7 @@ def test_each_cell_of_the_table_is_what_the_door_does(desk: Desk, role: Role, op
 
 
 EXPECTED = {
-    Role.VIEWER: {"operators_me", "operators_logout", "kiosks_list", "assistance_list"},
+    Role.VIEWER: {"operators_me", "operators_logout", "kiosks_list", "assistance_list", "attention_list"},
     Role.OFFICER: set(TABLE)
     - {"kiosks_create", "kiosks_change", "kiosks_pairing", "people_change", "people_phone", "people_erase"}
     - {"people_import"},

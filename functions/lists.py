@@ -1,0 +1,31 @@
+"""The parameters every list has: `limit`, `cursor`, and flags."""
+
+import azure.functions as func
+
+from shared.domain.errors import BadRequest
+
+_CURSOR_MOST = 4_000
+
+
+def limit_of(req: func.HttpRequest, default: int = 50, most: int = 200) -> int:
+    """Raises BadRequest("bad_limit")."""
+    text = req.params.get("limit", str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= most):
+        raise BadRequest("bad_limit", f"`limit` is 1 to {most}")
+    return int(text)
+
+
+def cursor_of(req: func.HttpRequest) -> str | None:
+    """Raises BadRequest("bad_cursor")."""
+    cursor = req.params.get("cursor") or None
+    if cursor is not None and len(cursor) > _CURSOR_MOST:
+        raise BadRequest("bad_cursor")
+    return cursor
+
+
+def flag(req: func.HttpRequest, name: str) -> bool | None:
+    """None where it is missing. Raises BadRequest("bad_flag")."""
+    text = req.params.get(name)
+    if text not in {None, "true", "false"}:
+        raise BadRequest("bad_flag", f"`{name}` is true or false")
+    return None if text is None else text == "true"
