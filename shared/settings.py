@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -137,6 +138,37 @@ class Settings(BaseSettings):
     twilio_status_callback: str | None = Field(None, description="Public address of /api/sms/status.")
     sms_country: str = Field("US", min_length=2, max_length=2, description="Country for numbers typed without +.")
     face_provider: FaceProvider = Field(FaceProvider.EMBEDDED, description="Who identifies: embedded or azure.")
+    face_endpoint: str | None = Field(
+        None,
+        max_length=300,
+        description="Address of the Face service (FACE_PROVIDER=azure): any host that speaks v1.2.",
+    )
+    face_key: SecretStr | None = Field(None, description="Its key; leave it out to use the managed identity.")
+    face_group: str = Field(
+        "face-atm", pattern=r"^[a-z0-9_-]{1,64}$", description="Its large person group, made at the first start."
+    )
+    face_identify_confidence: float = Field(
+        0.7,
+        ge=0.5,
+        le=0.99,
+        description="Least confidence of the Face service to identify; its own default for two equal faces is 0.5, and "
+        "Microsoft publishes no distribution: measure with your customers.",
+    )
+    face_verify_confidence: float = Field(
+        0.6,
+        ge=0.5,
+        le=0.99,
+        description="Least confidence that a face is the person claimed; the service says identical from 0.5.",
+    )
+    face_confidence_margin: float = Field(
+        0.1, ge=0.02, le=0.5, description="How far behind the second person's confidence must be; nearer is ambiguous."
+    )
+    face_duplicate_confidence: float = Field(
+        0.5, ge=0.3, le=0.9, description="From this confidence on, somebody who registers may be enrolled already."
+    )
+    face_timeout_seconds: float = Field(
+        3.0, ge=0.5, le=20, description="Longest wait for one answer of the Face service, its retries included."
+    )
     voice_provider: VoiceProvider = Field(VoiceProvider.EMBEDDED, description="Who verifies voices: embedded.")
     face: FaceSettings = Field(FaceSettings(), description="The embedded face engine.")
     voice: VoiceSettings = Field(VoiceSettings(), description="The embedded voice engine.")
@@ -198,6 +230,9 @@ class Settings(BaseSettings):
     limit_sms_phone_day: int = Field(10, ge=1, le=200, description="Messages to one number a day.")
     limit_sms_kiosk_hour: int = Field(60, ge=1, le=1000, description="Messages from one kiosk an hour.")
     limit_sessions_kiosk_minute: int = Field(30, ge=1, le=1000, description="Visits one kiosk may start a minute.")
+    limit_frames_second: float = Field(
+        5, ge=3, le=30, description="Frames a second a visit may send on average; the page sends three at most."
+    )
     limit_wrong_pins_day: int = Field(10, ge=1, le=100, description="Wrong PINs of one person in 24 hours.")
     limit_wrong_pins_total: int = Field(100, ge=1, le=1000, description="Wrong PINs since the last success.")
     limit_doubt_after: int = Field(5, ge=1, le=50, description="Failures after which the active challenge comes first.")
@@ -228,6 +263,8 @@ class Settings(BaseSettings):
                     raise ValueError(f"{name.upper()} is needed for SMS_PROVIDER=twilio")
         if self.documents is DocumentsKind.COSMOS and self.cosmos_endpoint is None:
             raise ValueError("COSMOS_ENDPOINT is needed for DOCUMENTS=cosmos")
+        if self.face_provider is FaceProvider.AZURE:
+            check_endpoint(self.face_endpoint)
         parse_credentials(self.local_operators.get_secret_value())
         if self.operators is OperatorsKind.ENTRA and self.local_host:
             raise ValueError("OPERATORS=entra is for the platform: under the local host anybody could sign the header")
@@ -274,6 +311,17 @@ class Settings(BaseSettings):
             teller_ends_after=timedelta(seconds=self.teller_end_seconds),
             enrolment=self.enrolment,
         )
+
+
+def check_endpoint(address: str | None) -> None:
+    """Raises ValueError unless pictures and key travel encrypted, or stay on this machine or its own network."""
+    if address is None:
+        raise ValueError("FACE_ENDPOINT is needed for FACE_PROVIDER=azure")
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    near = host in {"localhost", "127.0.0.1", "::1"} or (host != "" and "." not in host and ":" not in host)
+    if not host or parts.query or parts.fragment or not (parts.scheme == "https" or (parts.scheme == "http" and near)):
+        raise ValueError("FACE_ENDPOINT must be an https address; http only for this machine or a container beside it")
 
 
 def load_settings() -> Settings:

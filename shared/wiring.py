@@ -289,6 +289,7 @@ class App:
             self.feed,
             self.cut_off,
             self.audit,
+            self.notices,
         )
 
     @once
@@ -521,6 +522,7 @@ class App:
             self.policy.enrolment,
             self.settings.local_host,
             self.attention,
+            self.notices,
         )
 
     @once

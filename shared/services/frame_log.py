@@ -6,13 +6,14 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from shared.containers import SESSION_LOG
-from shared.domain.errors import AlreadyExists
+from shared.domain.errors import AlreadyExists, LimitReached
 from shared.domain.frames import FrameFact
 from shared.domain.stamp import from_stamp, stamp
 from shared.ports import Body, Documents, Query, Range
 
 KIND = "frame"
 _COUNTER = "counter"
+_AT_ONCE = 30  # frames that may come in a bunch, as after a hitch of the network
 _codec: TypeAdapter[FrameFact] = TypeAdapter(FrameFact)
 
 
@@ -26,17 +27,27 @@ class Received:
 
 
 class FrameLog:
-    """`most`: how many frames one session may have at all."""
+    """`most`: how many frames one session may have at all; `a_second`: and as it grows older, after `_AT_ONCE`."""
 
-    def __init__(self, documents: Documents, most: int) -> None:
+    def __init__(self, documents: Documents, most: int, a_second: float) -> None:
         self._documents = documents
         self._most = most
+        self._a_second = a_second
 
-    def next_seq(self, session_id: str, at: datetime) -> int:
-        """The sequence number of the frame being received. Raises LimitReached."""
-        return self._documents.increment(
-            SESSION_LOG, session_id, _COUNTER, "frames", at_most=self._most, also={"frameAt": stamp(at)}
-        )
+    def next_seq(self, session_id: str, at: datetime, since: datetime) -> int:
+        """The sequence number of the frame being received by a session begun at `since`. Raises LimitReached.
+
+        The rate is kept by the numbers themselves: a frame's number may not run ahead of the session's age, whichever
+        instances count.
+        """
+        age = max(0.0, (at - since).total_seconds())
+        due = min(self._most, _AT_ONCE + int(age * self._a_second))
+        try:
+            return self._documents.increment(
+                SESSION_LOG, session_id, _COUNTER, "frames", at_most=due, also={"frameAt": stamp(at)}
+            )
+        except LimitReached:
+            raise LimitReached("frames", retry_after=1 if due < self._most else None) from None
 
     def touched(self, session_id: str, at: datetime) -> None:
         """The customer touched or typed something."""

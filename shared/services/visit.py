@@ -93,7 +93,7 @@ class Visit:
     def frame(self, session: Session, image: bytes) -> tuple[int, datetime]:
         """Keep one frame, before anything looks at it; returns its number and time. Raises LimitReached."""
         at = self._clock.now()
-        seq = self._log.next_seq(session.id, at)
+        seq = self._log.next_seq(session.id, at, session.created_at)
         self._keep(session, RecordingKind.FRAME, seq, image, "image/jpeg", at)
         return seq, at
 
@@ -109,8 +109,9 @@ class Visit:
     def claim(self, stored: Stored, phone: str) -> Session:
         """Compare with the one person whose number this is. Nobody's number goes the same way, to nobody."""
         owner = self._people.by_phone(phone)
-        person = self._people.get(owner) if owner else None
-        claimed = person.id if person and person.status is Status.ACTIVE else self._people.new_id()
+        stand_in = self._people.new_id()
+        person = self._people.get(owner or stand_in)  # one look-up either way: the time says nothing
+        claimed = person.id if person and person.status is Status.ACTIVE else stand_in
         return self._do(stored, lambda s: e.Claimed(at=self._clock.now(), person=claimed, seq=self._seq(s)))
 
     def assistance(self, stored: Stored) -> Session:
