@@ -216,6 +216,15 @@ class Media(Protocol):
 
     def delete(self, container: str, name: str) -> bool: ...
 
+    def stage(self, container: str, name: str, block: int, data: bytes) -> None:
+        """Put a numbered block of a blob to be: nothing is visible before `commit`; staging it again replaces it.
+
+        Creates the container when missing. Blocks that are never committed go by themselves (on Azure after a week).
+        """
+
+    def commit(self, container: str, name: str, blocks: int, *, content_type: str) -> MediaInfo:
+        """Make the blob of its blocks 0 to `blocks` - 1; repeating it is harmless. Raises NotFound for a missing one."""
+
     def check(self) -> None:
         """Raises Unavailable unless the store answers."""
 
@@ -257,6 +266,11 @@ class FaceEngine(Protocol):
 
     def warm(self) -> None:
         """Load every model now. Raises Unavailable."""
+
+
+class Thumbnailer(Protocol):
+    def small(self, image: bytes) -> bytes:
+        """A JPEG at most 160 pixels high, upright. Raises MediaRejected."""
 
 
 class Gallery(Protocol):

@@ -294,6 +294,7 @@ class FakeMedia:
         self.down = False
         self._clock = clock or FakeClock()
         self._blobs: dict[tuple[str, str], tuple[bytes, MediaInfo]] = {}
+        self.staged: dict[tuple[str, str, int], bytes] = {}
         self._etags = itertools.count(1)
         self._lock = threading.RLock()
 
@@ -362,6 +363,25 @@ class FakeMedia:
         check_name(container, name)
         with self._store():
             return self._blobs.pop((container, name), None) is not None
+
+    def stage(self, container: str, name: str, block: int, data: bytes) -> None:
+        check_name(container, name)
+        with self._store():
+            self.staged[container, name, block] = data
+
+    def commit(self, container: str, name: str, blocks: int, *, content_type: str) -> MediaInfo:
+        check_name(container, name)
+        with self._store():
+            old, parts = self._blobs.get((container, name)), []
+            for block in range(blocks):
+                if (container, name, block) not in self.staged:
+                    raise NotFound("a block is missing")
+                parts.append(self.staged[container, name, block])
+            data = b"".join(parts)
+            created = old[1].created if old else self._clock.now().replace(microsecond=0)
+            info = MediaInfo(name, len(data), f"0x{next(self._etags):X}", content_type, created, {}, {})
+            self._blobs[container, name] = (data, info)
+            return replace(info, tags=None)
 
     def check(self) -> None:
         with self._store():

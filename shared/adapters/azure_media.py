@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from azure.core import MatchConditions
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import HttpResponseError, ResourceExistsError
-from azure.storage.blob import BlobProperties, BlobServiceClient, ContentSettings, LinearRetry
+from azure.storage.blob import BlobBlock, BlobProperties, BlobServiceClient, ContentSettings, LinearRetry
 
 from shared.adapters.azure_transport import pooled_transport
 from shared.adapters.blob_errors import error_code, typed_errors
@@ -142,6 +142,27 @@ class AzureMedia:
             return False
         return True
 
+    def stage(self, container: str, name: str, block: int, data: bytes) -> None:
+        check_name(container, name)
+
+        def upload() -> Mapping[str, Any]:
+            return self._service.get_blob_client(container, name).stage_block(_block_id(block), data)
+
+        with typed_errors():
+            self._in_container(container, upload)
+
+    def commit(self, container: str, name: str, blocks: int, *, content_type: str) -> MediaInfo:
+        check_name(container, name)
+        blob = self._service.get_blob_client(container, name)
+        listed = [BlobBlock(_block_id(number)) for number in range(blocks)]
+        try:
+            with typed_errors():
+                blob.commit_block_list(listed, content_settings=ContentSettings(content_type=content_type))
+        except BadRequest as error:  # "InvalidBlockList": a block is not there (any more)
+            raise NotFound("a block is missing") from error
+        with typed_errors():
+            return _info(blob.get_blob_properties())
+
     def check(self) -> None:
         with typed_errors():
             next(iter(self._service.list_containers(results_per_page=1)), None)
@@ -190,6 +211,11 @@ def _info(blob: BlobProperties, tags: Mapping[str, str] | None = None) -> MediaI
         metadata=dict(blob.metadata or {}),
         tags=tags,
     )
+
+
+def _block_id(number: int) -> str:
+    """Ids of one blob's blocks are all of one length."""
+    return f"{number:08d}"
 
 
 def _bare(etag: str) -> str:
