@@ -1,6 +1,7 @@
 """Small pictures for lists: made when first asked for, kept in a container of their own, gone with their recording."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from shared.domain.errors import AlreadyExists, NotFound
 from shared.domain.recording import CONTAINER as RECORDINGS
@@ -24,10 +25,8 @@ class Thumbnails:
         except NotFound:
             pass
         small = self._thumbnailer.small(self._media.read(RECORDINGS, name))
-        try:
+        with suppress(AlreadyExists):  # somebody asked at the same moment
             self._media.put(CONTAINER, name, small, content_type="image/jpeg")
-        except AlreadyExists:
-            pass  # somebody asked at the same moment
         if self._media.info(RECORDINGS, name) is None:  # deleted meanwhile: nothing of it may stay
             self._media.delete(CONTAINER, name)
             raise NotFound("no such recording")

@@ -1,4 +1,4 @@
-"""That an operator looked at somebody: one entry in the audit for each visit, operator and minute, before it is shown."""
+"""That an operator looked at somebody: an audit entry for each visit, operator and minute, before it is shown."""
 
 import hashlib
 from datetime import timedelta

@@ -126,10 +126,10 @@ class VisitQueries:
             return asked, None, None
         try:
             low, high, scope, inner = cursor.split("~")
-            span = {"low": from_stamp(low) if low else None, "high": from_stamp(high)}
+            begin, end = from_stamp(low) if low else None, from_stamp(high)
         except ValueError:
             raise BadRequest("bad_cursor") from None
-        return replace(asked, **span), scope, inner or None
+        return replace(asked, low=begin, high=end), scope, inner or None
 
 
 def _single(asked: VisitQuestion) -> tuple[tuple[str, ...], set[str]]:
@@ -142,7 +142,8 @@ def _single(asked: VisitQuestion) -> tuple[tuple[str, ...], set[str]]:
         return (f"claimed:{asked.claimed}",), {"claimed"}
     if asked.kiosk:
         trait = _trait(asked)
-        return (trait.of_kiosk(asked.kiosk) if trait else f"kiosk:{asked.kiosk}",), {
+        scope = trait.of_kiosk(asked.kiosk) if trait else f"kiosk:{asked.kiosk}"
+        return (scope,), {"kiosk", trait.name if trait else ""}
             "kiosk",
             trait.name if trait else "",
         }
