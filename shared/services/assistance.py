@@ -29,6 +29,7 @@ from shared.services.people import People, Person, Status
 from shared.services.people_admin import require_foreign
 from shared.services.session_store import SessionStore
 from shared.services.standing import Standing
+from shared.services.texts import text
 from shared.services.timeline import Timeline
 
 BARRED_AFTER_PHONE_CHANGE = timedelta(hours=72)
@@ -281,8 +282,8 @@ class Assistance:
     def _tell(self, session: Session, person: Person) -> None:
         kiosk = self._kiosks.get(session.kiosk)
         place = kiosk.name if kiosk else session.kiosk
-        text = f"Staff confirmed your identity at {place}, visit {session.reference}. Not you? Call your bank at once."
-        told = self._notices.tell(person, text, f"{session.id}.notice")
+        words = text("staff_confirmed", person.language, place=place, reference=session.reference)
+        told = self._notices.tell(person, words, f"{session.id}.notice")
         what = "customer_told" if told else "customer_not_told"
         self._timeline.add(session.id, what, self._clock.now(), f"{session.version:05d}")
 

@@ -107,7 +107,7 @@ class Enrolment:
             return EnrolmentView("pin")
         if not session.passed(Factor.VOICE):
             return EnrolmentView("phrases", len(draft.clips), PHRASES)
-        return EnrolmentView("learning")
+        return EnrolmentView("learning", draft.learned, len(draft.taken) + len(draft.clips))
 
     def anchor(self, session: Session) -> Embedding | None:
         """The first picture taken: whoever is in front is compared with it until the person is stored."""
@@ -122,7 +122,12 @@ class Enrolment:
         if not session.passed(Factor.FACE):
             return self._pictures(session, draft)
         if session.passed(Factor.PIN) and session.passed(Factor.VOICE):
-            return self._commit().commit(session, draft, self._drafts.details(session))
+            return self._commit().commit(
+                session,
+                draft,
+                self._drafts.details(session),
+                lambda learned: self._drafts.with_learned(session, learned),
+            )
         return None
 
     def voices(self, session: Session) -> list[Embedding]:

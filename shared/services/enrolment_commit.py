@@ -4,6 +4,7 @@ Each write can be repeated: after a crash anywhere the next look at the session 
 """
 
 import logging
+from collections.abc import Callable
 
 from shared.domain import events as e
 from shared.domain.errors import AlreadyExists, MediaRejected, NotFound
@@ -20,8 +21,10 @@ from shared.services.attention import Attention, Matter
 from shared.services.enrolment_draft import Details, Draft
 from shared.services.gallery_feed import GalleryFeed
 from shared.services.heard import Heard, clip_of
-from shared.services.people import People, Status
+from shared.services.notices import Notices
+from shared.services.people import People, Person, Status
 from shared.services.templates import Kind, Templates
+from shared.services.texts import text
 
 
 class EnrolmentCommit:
@@ -43,7 +46,9 @@ class EnrolmentCommit:
         policy: EnrolmentPolicy,
         bank_opens: bool,
         attention: Attention,
+        notices: Notices,
     ) -> None:
+        self._notices = notices
         self._attention = attention
         self._people = people
         self._templates = templates
@@ -59,19 +64,29 @@ class EnrolmentCommit:
         self._policy = policy
         self._bank_opens = bank_opens
 
-    def commit(self, session: Session, draft: Draft, details: Details) -> e.Event:
-        """Raises Unavailable; nothing is half done that a repetition would not complete."""
+    def commit(
+        self, session: Session, draft: Draft, details: Details, learned: Callable[[int], object] = lambda _: None
+    ) -> e.Event:
+        """Raises Unavailable; nothing is half done that a repetition would not complete.
+
+        `learned` is told after each picture and clip how many there were.
+        """
         person = str(session.person)
         try:
-            faces = {seq: self.face_of(session, seq) for seq in draft.taken}
-            clips = {attempt: self._analysed(session, attempt) for attempt in draft.clips}
+            faces, clips = {}, {}
+            for done, seq in enumerate(draft.taken, 1):
+                faces[seq] = self.face_of(session, seq)
+                learned(done)
+            for done, attempt in enumerate(draft.clips, len(faces) + 1):
+                clips[attempt] = self._analysed(session, attempt)
+                learned(done)
             profile = self._voice.profile([_embedding(clip) for clip in clips.values()])
         except (NotFound, MediaRejected):
             return e.EnrolmentRefused(at=self._clock.now())
         near = self._near(list(faces.values()), person)
         open_now = self._policy is EnrolmentPolicy.OPEN and not near
         try:
-            self._person(session, details, Status.ACTIVE if open_now else Status.PENDING)
+            new = self._person(session, details, Status.ACTIVE if open_now else Status.PENDING)
         except AlreadyExists:
             say(logging.WARNING, "number registered meanwhile", session=session.id)
             return e.EnrolmentRefused(at=self._clock.now())
@@ -89,7 +104,14 @@ class EnrolmentCommit:
             )
         self._feed.refresh(self._gallery, now=True)
         say(logging.INFO, "enrolled", session=session.id, open=open_now, near=len(near))
+        if new is not None:
+            self._tell(new, session, open_now)
         return e.Enrolled(at=self._clock.now(), open=open_now)
+
+    def _tell(self, person: Person, session: Session, open_now: bool) -> None:
+        """Whoever owns the telephone learns of it, once: a message that was lost is not sent again."""
+        words = text("registered", person.language) if open_now else text("awaiting_approval", person.language)
+        self._notices.tell(person, words, f"{session.id}.registered")
 
     def face_of(self, session: Session, seq: int) -> Embedding:
         """Raises NotFound, MediaRejected."""
@@ -113,11 +135,12 @@ class EnrolmentCommit:
         found = {c.person for v in vectors for c in duplicates(self._gallery.match(v), people, self._rule)}
         return found - {person}
 
-    def _person(self, session: Session, details: Details, status: Status) -> None:
+    def _person(self, session: Session, details: Details, status: Status) -> Person | None:
+        """None when it was stored before. Raises AlreadyExists when the number is somebody else's."""
         person = str(session.person)
         if self._people.get(person) is not None:
-            return
-        self._people.create(
+            return None
+        return self._people.create(
             person,
             name=details.name,
             given_name=details.given_name,

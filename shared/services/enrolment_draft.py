@@ -29,7 +29,7 @@ class Details:
 class Draft:
     """`taken` are frames, `clips` spoken attempts. `known`: the number was somebody else's when it was typed.
 
-    `rounds`: how often turns were asked for.
+    `rounds`: how often turns were asked for. `learned`: how many of the pictures and clips the commit has read.
     """
 
     sealed: str
@@ -39,6 +39,7 @@ class Draft:
     clips: tuple[int, ...] = ()
     known: bool = False
     rounds: int = 1
+    learned: int = 0
 
 
 class Drafts:
@@ -88,6 +89,10 @@ class Drafts:
         """The pictures, chosen once."""
         return self.change(session, lambda d: d if d.taken else replace(d, taken=taken))
 
+    def with_learned(self, session: Session, learned: int) -> Draft:
+        """What the page's progress bar shows; a repeated commit never takes it back."""
+        return self.change(session, lambda d: replace(d, learned=max(learned, d.learned)))
+
     def another_round(self, session: Session, before: Draft, since_seq: int, turns: tuple[Turn, ...]) -> Draft:
         """New turns; once for each round, whoever else noticed."""
 
@@ -121,6 +126,7 @@ def _body(draft: Draft) -> Body:
         "clips": [*draft.clips],
         "known": draft.known,
         "rounds": draft.rounds,
+        "learned": draft.learned,
     }
 
 
@@ -138,4 +144,5 @@ def _draft(body: Body) -> Draft:
         clips=numbers("clips"),
         known=body["known"] is True,
         rounds=int(str(body.get("rounds", 1))),
+        learned=int(str(body.get("learned", 0))),
     )

@@ -14,8 +14,9 @@ from shared.ports import Clock, Keys, Sms, SmsRefused, SmsUnknown
 from shared.services.kiosks import Kiosks
 from shared.services.limits import Limit, Limits
 from shared.services.people import People
-from shared.services.recipients import Recipients
+from shared.services.recipients import Recipient, Recipients
 from shared.services.session_store import SessionStore
+from shared.services.texts import text
 from shared.services.timeline import Timeline
 
 _RECALL = timedelta(seconds=3)
@@ -80,14 +81,14 @@ class Messages:
             for limit in self._per_phone:
                 self._limits.take(limit, self._people.phone_key(to.phone))
             self._limits.take(self._per_kiosk, session.kiosk)
-            text = self._warning(session) if to.owner_only else self._text(session, pin)
+            words = self._warning(session, to) if to.owner_only else self._words(session, pin, to)
         except LimitReached as failure:
             return SmsState.FAILED, None, str(failure)
         except AtmError as failure:
             say(logging.ERROR, "message not prepared", session=session.id, error=failure.code)
             return SmsState.FAILED, None, "not_prepared"
         try:
-            return SmsState.SENT, self._sms.send(to.phone, text, f"{session.id}.{session.pin_sends}"), None
+            return SmsState.SENT, self._sms.send(to.phone, words, f"{session.id}.{session.pin_sends}"), None
         except SmsRefused as refusal:
             return SmsState.FAILED, None, refusal.reason
         except SmsUnknown:
@@ -96,19 +97,14 @@ class Messages:
             say(logging.ERROR, "message outcome unknown", session=session.id, error=type(failure).__name__)
             return SmsState.UNKNOWN, None, None
 
-    def _text(self, session: Session, pin: PinChallenge) -> str:
+    def _words(self, session: Session, pin: PinChallenge, to: Recipient) -> str:
         code = pin_code(self._keys.secret("pin", pin.key), pin.nonce)
         minutes = round((pin.expires_at - pin.issued_at).total_seconds() / 60)
-        return (
-            f"{code} is your Face ATM code at {self._place(session)}. Valid {minutes} minutes. "
-            "Not you? Ignore this; nobody gets in without it."
-        )
+        return text("code", to.language, code=code, place=self._place(session), minutes=minutes)
 
-    def _warning(self, session: Session) -> str:
-        return (
-            f"Somebody at {self._place(session)} tried to register at Face ATM with your number. "
-            "Nothing was changed. Not you? You need not do anything."
-        )
+    def _warning(self, session: Session, to: Recipient) -> str:
+        """To the owner of a number that somebody else typed."""
+        return text("number_tried", to.language, place=self._place(session))
 
     def _place(self, session: Session) -> str:
         kiosk = self._kiosks.get(session.kiosk)

@@ -12,9 +12,11 @@ from shared.ports import Documents, Media, Query, Range
 from shared.services.audit import Audit, Ground
 from shared.services.cut_off import CutOff
 from shared.services.gallery_feed import GalleryFeed
+from shared.services.notices import Notices
 from shared.services.people import KIND, People, Person, Status, name_key, person_of
 from shared.services.standing import Standing
 from shared.services.templates import Kind, Origin, Templates
+from shared.services.texts import text
 
 _CUSTOMER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
 _OPERATOR_MOST = 64
@@ -65,7 +67,9 @@ class PeopleAdmin:
         feed: GalleryFeed,
         cut_off: CutOff,
         audit: Audit,
+        notices: Notices,
     ) -> None:
+        self._notices = notices
         self._documents = documents
         self._media = media
         self._people = people
@@ -127,8 +131,10 @@ class PeopleAdmin:
             return self._people.phone(person)
 
     def approve(self, operator: Operator, person_id: str) -> Person:
-        """From pending. Raises NotFound, OwnMatter, WrongStatus, LostRace."""
-        return self._move(operator, person_id, "person_approved", {Status.PENDING}, Status.ACTIVE, Ground())
+        """From pending; the customer is told. Raises NotFound, OwnMatter, WrongStatus, LostRace."""
+        person = self._move(operator, person_id, "person_approved", {Status.PENDING}, Status.ACTIVE, Ground())
+        self._notices.tell(person, text("approved", person.language), f"{person.id}.approved")
+        return person
 
     def suspend(self, operator: Operator, person_id: str, why: Ground) -> Person:
         """From active; visits under way end, and every gallery forgets the face within seconds."""

@@ -26,7 +26,11 @@ class Recipients:
         """Raises NotFound."""
         if session.state is State.ENROLLING:
             details, draft = self._drafts.details(session), self._drafts.get(session)
-            return Recipient(details.phone, session.language, owner_only=draft is not None and draft.known)
+            if draft is None or not draft.known:
+                return Recipient(details.phone, session.language)
+            owner = self._people.by_phone(details.phone)
+            known = self._people.get(owner) if owner else None
+            return Recipient(details.phone, known.language if known else session.language, owner_only=True)
         if session.person is None:
             raise NotFound("nobody to send to")
         person = self._people.require(session.person)
