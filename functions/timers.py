@@ -21,3 +21,11 @@ def settle_visits(timer: func.TimerRequest, context: func.Context) -> None:
     """Visits that are over tell their recordings how they ended."""
     invocation_id.set(context.invocation_id)
     app().index.settle_due()
+
+
+@blueprint.function_name("tend_gallery")
+@blueprint.timer_trigger("timer", schedule="30 */2 * * * *")
+def tend_gallery(timer: func.TimerRequest, context: func.Context) -> None:
+    """The gallery's snapshot follows its log."""
+    invocation_id.set(context.invocation_id)
+    app().snapshots.tend(app().face_engine.model)

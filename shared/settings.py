@@ -40,6 +40,7 @@ _OURS = (
     "RETENTION_",
     "OPERATOR",
     "PEOPLE_",
+    "GALLERY_",
     "LOCAL_OPERATORS",
 )
 _FOREIGN = frozenset({"ATM_HOME", "FACE_ATM_CACHE"})  # the launcher's own
@@ -250,6 +251,12 @@ class Settings(BaseSettings):
         30, ge=3, le=1000, description="Passwords tried from one address in 15 minutes."
     )
 
+    gallery_snapshot_entries: int = Field(
+        200, ge=10, le=100_000, description="Changes of people after which the gallery's snapshot is written again."
+    )
+    gallery_snapshot_minutes: int = Field(
+        15, ge=1, le=1440, description="And how long any one change may wait for it: who is gone leaves it by then."
+    )
     people_import_most: int = Field(10_000, ge=1, le=50_000, description="People one import may bring.")
 
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Level of our own log lines.")

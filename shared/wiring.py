@@ -18,7 +18,7 @@ from shared.domain.match import MatchRule, decide
 from shared.domain.recording import RecordingKind, recording_name
 from shared.domain.session import Session
 from shared.domain.wav_header import WavLimits
-from shared.ports import Documents, FaceEngine, Media, MutableGallery, PoisonQueues, Sms, VoiceEngine
+from shared.ports import Documents, FaceEngine, Media, MutableGallery, PoisonQueues, Sms, Thumbnailer, VoiceEngine
 from shared.services.aftermath import Aftermath
 from shared.services.analysis import Analyses
 from shared.services.assistance import Assistance
@@ -38,8 +38,12 @@ from shared.services.enrolment_draft import Drafts
 from shared.services.erase import Erase
 from shared.services.frame_log import FrameLog
 from shared.services.gallery_feed import GalleryFeed
+from shared.services.gallery_log import GalleryLog
+from shared.services.gallery_snapshot import SnapshotRule, Snapshots
+from shared.services.gallery_source import GallerySource
 from shared.services.handoff import Handoffs
 from shared.services.health import Health
+from shared.services.held_visits import HeldVisits
 from shared.services.heard import Heard
 from shared.services.identify import Identify
 from shared.services.index import RecordingIndex
@@ -48,6 +52,7 @@ from shared.services.kiosks import Kiosks
 from shared.services.ledger import Ledger
 from shared.services.limits import Limit, Limits
 from shared.services.live import LiveVisits
+from shared.services.live_view import LiveViews
 from shared.services.messages import Messages, SmsLimits
 from shared.services.notices import Notices
 from shared.services.numbers import Numbers
@@ -58,19 +63,24 @@ from shared.services.people_export import PeopleExport
 from shared.services.people_import import PeopleImport
 from shared.services.progress import Progress
 from shared.services.recipients import Recipients
+from shared.services.recordings import Recordings
 from shared.services.scene import Scenes
 from shared.services.session_store import SessionStore
 from shared.services.standing import FailureLimits, Standing
 from shared.services.sweep import Sweep
 from shared.services.teller import Teller
 from shared.services.templates import Templates
+from shared.services.thumbnails import Thumbnails
 from shared.services.timeline import Timeline
 from shared.services.two_places import TwoPlaces
 from shared.services.verify_voice import VerifyVoice, VoiceRule
 from shared.services.view import Views
 from shared.services.visit import Visit
+from shared.services.viewing import Viewing
 from shared.services.visit_index import VisitIndex
+from shared.services.visit_query import VisitQueries
 from shared.services.warmth import Warmth
+from shared.services.waits import Waits
 from shared.services.watch import Watch
 from shared.settings import DocumentsKind, Settings, SmsProvider, load_settings
 
@@ -202,7 +212,7 @@ class App:
     def gallery(self) -> MutableGallery:
         from shared.engines.gallery import MatrixGallery
 
-        return MatrixGallery(self.face_engine.model)
+        return MatrixGallery(self.face_engine.model, self.settings.face.learn_lift)
 
     # --- services ---
 
@@ -302,7 +312,7 @@ class App:
 
     @once
     def notices(self) -> Notices:
-        return Notices(self.people, self.sms, self.limits)
+        return Notices(self.people, self.sms, self.limits, self.kiosks)
 
     @once
     def assistance(self) -> Assistance:
@@ -326,7 +336,15 @@ class App:
 
     @once
     def belongings(self) -> Belongings:
-        return Belongings(self.documents, self.media, self.people, self.templates, self.keys, self.visit_index)
+        return Belongings(
+            self.documents,
+            self.media,
+            self.people,
+            self.templates,
+            self.keys,
+            self.visit_index,
+            (self.thumbnails.forget,),
+        )
 
     @once
     def erase(self) -> Erase:
@@ -346,8 +364,31 @@ class App:
         return Templates(self.documents, self.keys, self.randomness)
 
     @once
+    def gallery_log(self) -> GalleryLog:
+        return GalleryLog(self.documents, self.clock)
+
+    @once
+    def gallery_source(self) -> GallerySource:
+        return GallerySource(self.documents, self.people, self.templates)
+
+    @once
+    def snapshots(self) -> Snapshots:
+        s = self.settings
+        rule = SnapshotRule(entries=s.gallery_snapshot_entries, age=timedelta(minutes=s.gallery_snapshot_minutes))
+        return Snapshots(
+            self.documents,
+            self.media,
+            self.keys,
+            self.clock,
+            self.randomness,
+            self.gallery_log,
+            self.gallery_source,
+            rule,
+        )
+
+    @once
     def feed(self) -> GalleryFeed:
-        return GalleryFeed(self.documents, self.clock, self.people, self.templates)
+        return GalleryFeed(self.gallery_log, self.gallery_source, self.snapshots, self.clock)
 
     @once
     def sessions(self) -> SessionStore:
@@ -391,12 +432,16 @@ class App:
         return LiveVisits(self.documents)
 
     @once
+    def waits(self) -> Waits:
+        return Waits(self.documents, self.clock)
+
+    @once
     def standing(self) -> Standing:
         s = self.settings
         allowed = FailureLimits(
             s.limit_wrong_pins_day, s.limit_wrong_pins_total, s.limit_doubt_after, s.limit_biometric_off
         )
-        return Standing(self.documents, self.sessions, self.limits, self.clock, allowed, self.attention)
+        return Standing(self.documents, self.sessions, self.limits, self.clock, allowed, self.attention, self.waits)
 
     @once
     def messages(self) -> Messages:
@@ -416,7 +461,15 @@ class App:
 
     @once
     def aftermath(self) -> Aftermath:
-        return Aftermath(self.timeline, self.messages, self.standing, self.live, self.visit_index, self.attention)
+        return Aftermath(
+            self.timeline,
+            self.messages,
+            self.standing,
+            self.live,
+            self.visit_index,
+            self.attention,
+            self.notices,
+        )
 
     @once
     def visit(self) -> Visit:
@@ -583,6 +636,36 @@ class App:
     @once
     def index(self) -> RecordingIndex:
         return RecordingIndex(self.documents, self.media, self.visit_index, self.log)
+
+    @once
+    def visit_queries(self) -> VisitQueries:
+        return VisitQueries(self.documents, self.visit_index, self.clock)
+
+    @once
+    def held_visits(self) -> HeldVisits:
+        return HeldVisits(self.holds, self.visit_index, self.visit_queries)
+
+    @once
+    def live_views(self) -> LiveViews:
+        return LiveViews(self.live, self.sessions, self.scenes, self.clock)
+
+    @once
+    def viewing(self) -> Viewing:
+        return Viewing(self.documents, self.audit, self.clock)
+
+    @once
+    def thumbnailer(self) -> Thumbnailer:
+        from shared.engines.thumbnail import CvThumbnailer
+
+        return CvThumbnailer(self.settings.face.max_bytes, self.settings.face.max_pixels)
+
+    @once
+    def thumbnails(self) -> Thumbnails:
+        return Thumbnails(self.media, lambda: self.thumbnailer)
+
+    @once
+    def recordings(self) -> Recordings:
+        return Recordings(self.documents, self.media, self.index, self.thumbnails, self.viewing)
 
     @once
     def visit_index(self) -> VisitIndex:

@@ -101,6 +101,13 @@ class FaceSettings(BaseModel):
     learn_extra: float = Field(
         0.10, ge=0.0, le=0.40, description="How much above the threshold a face must be to be learned from."
     )
+    learn_lift: float = Field(
+        0.05,
+        ge=0.0,
+        le=0.20,
+        description="How far learned templates may raise a score above the enrolled ones'. Half the spread of"
+        " strangers' scores: without a bound, a face that drifts slowly would lead to somebody else.",
+    )
     min_norm: float = Field(
         9.5,
         ge=0,

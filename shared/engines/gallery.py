@@ -1,6 +1,6 @@
 """Face templates of all enrolled people in memory, searched exactly."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -18,14 +18,16 @@ class MatrixGallery:
     """A MutableGallery. Searches run beside each other; a change waits for them and takes some 0.1 ms.
 
     `model` names the recogniser. Its templates have one dimension, set by the first; others raise
-    BadRequest("wrong_model").
+    BadRequest("wrong_model"). `lift`: how far learned templates may raise a person's score above the enrolled ones'.
     """
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, lift: float = 0.0) -> None:
         self._model = model
+        self._lift = lift
         self._lock = ReadWriteLock()
         self._matrix: TemplateMatrix | None = None
         self._owners: list[str] = []
+        self._learned: list[bool] = []
         self._slots: dict[str, list[int]] = {}
         self._most_templates = 1
 
@@ -45,45 +47,50 @@ class MatrixGallery:
             if self._matrix is None:
                 return ()
             self._check(vector)
-            # `top` persons are among the best rows however many templates those before them have.
-            slots, scores = self._matrix.best(vector, top * self._most_templates)
-            best: dict[str, float] = {}
-            for slot, score in zip(slots.tolist(), scores.tolist(), strict=True):
-                best.setdefault(self._owners[slot], score)
-        return tuple(Candidate(person, min(score, 1.0)) for person, score in list(best.items())[:top])
+            most = top * self._most_templates  # `top` persons are among these rows, whatever those before them have
+            while True:
+                slots, scores = self._matrix.best(vector, most)
+                found = self._ranked(slots.tolist(), scores.tolist(), vector)[:top]
+                beyond = float(scores[-1]) if most < len(self._owners) else -2.0  # nobody else has more than this
+                if (len(found) == top and found[-1].score >= min(beyond, 1.0)) or most >= len(self._owners):
+                    return tuple(found)
+                most *= 4
 
     def verify(self, person: str, embedding: Embedding) -> float | None:
         vector = _vector(embedding)
         with self._lock.reading():
-            slots = self._slots.get(person)
-            if not slots or self._matrix is None:
+            if not self._slots.get(person) or self._matrix is None:
                 return None
             self._check(vector)
-            return min(float(self._matrix.of(np.array(slots), vector).max()), 1.0)
+            return min(self._score(person, vector), 1.0)
 
     def add(self, person: str, embedding: Embedding) -> None:
-        """One template more."""
+        """One enrolled template more."""
         vector = _vector(embedding)
         with self._lock.writing():
-            self._append(person, vector)
+            self._append(person, vector, learned=False)
 
-    def replace(self, person: str, embeddings: Sequence[Embedding]) -> None:
-        vectors = [_vector(embedding) for embedding in embeddings]
+    def replace(self, person: str, embeddings: Sequence[Embedding], learned: Sequence[Embedding] = ()) -> None:
+        vectors = [(_vector(embedding), False) for embedding in embeddings]
+        vectors += [(_vector(embedding), True) for embedding in learned]
         with self._lock.writing():
-            for vector in vectors:
+            for vector, _ in vectors:
                 self._check(vector)
             self._forget(person)
-            for vector in vectors:
-                self._append(person, vector)
+            for vector, is_learned in vectors:
+                self._append(person, vector, learned=is_learned)
 
     def remove(self, person: str) -> None:
         with self._lock.writing():
             self._forget(person)
 
-    def load(self, model: str, people: Sequence[str], vectors: bytes | Vectors) -> None:
+    def load(
+        self, model: str, people: Sequence[str], vectors: bytes | Vectors, learned: Collection[int] = frozenset()
+    ) -> None:
         """Replace everything by packed rows: the i-th vector is a template of the i-th person named.
 
-        100,000 take 0.1 s. Raises BadRequest("wrong_model") or BadRequest("bad_templates").
+        `learned` names the rows that are learned ones. 100,000 take 0.1 s. Raises BadRequest("wrong_model") or
+        BadRequest("bad_templates").
         """
         if model != self._model:
             raise BadRequest("wrong_model", f"templates of {model} in a gallery of {self._model}")
@@ -92,17 +99,45 @@ class MatrixGallery:
         for slot, person in enumerate(people):
             slots.setdefault(person, []).append(slot)
         matrix = _matrix(rows, len(people)) if people or rows.size else None
+        flags = [False] * len(people)
+        for row in learned:
+            flags[row] = True
         with self._lock.writing():
-            self._matrix, self._owners, self._slots = matrix, list(people), slots
+            self._matrix, self._owners, self._learned, self._slots = matrix, list(people), flags, slots
             self._most_templates = max((len(own) for own in slots.values()), default=1)
 
-    def _append(self, person: str, vector: Vectors) -> None:
+    def names(self) -> frozenset[str]:
+        """Everybody who has a template here."""
+        with self._lock.reading():
+            return frozenset(self._slots)
+
+    def _ranked(self, slots: list[int], scores: list[float], vector: Vectors) -> list[Candidate]:
+        """The persons of these rows (best first), each with the score that counts."""
+        best: dict[str, float] = {}
+        for slot, score in zip(slots, scores, strict=True):
+            person = self._owners[slot]
+            if person not in best:  # the first row is the person's best; one that was enrolled needs no second look
+                best[person] = self._score(person, vector) if self._learned[slot] else score
+        return sorted((Candidate(p, min(s, 1.0)) for p, s in best.items()), key=lambda c: -c.score)
+
+    def _score(self, person: str, vector: Vectors) -> float:
+        """The best enrolled template's, raised by the learned ones as far as `lift` lets them."""
+        matrix = self._matrix
+        assert matrix is not None  # noqa: S101 (a person with slots has a matrix)
+        own = self._slots[person]
+        scores = matrix.of(np.array(own), vector).tolist()
+        enrolled = max((s for slot, s in zip(own, scores, strict=True) if not self._learned[slot]), default=-1.0)
+        learned = max((s for slot, s in zip(own, scores, strict=True) if self._learned[slot]), default=-1.0)
+        return max(enrolled, min(learned, enrolled + self._lift))
+
+    def _append(self, person: str, vector: Vectors, *, learned: bool) -> None:
         if self._matrix is None:
             self._matrix = TemplateMatrix(len(vector))
         self._check(vector)
         own = self._slots.setdefault(person, [])
         own.append(self._matrix.append(vector))
         self._owners.append(person)
+        self._learned.append(learned)
         self._most_templates = max(self._most_templates, len(own))
 
     def _forget(self, person: str) -> None:
@@ -110,9 +145,9 @@ class MatrixGallery:
         for slot in sorted(slots, reverse=True):  # from the end: a vector that moves is never one to be removed
             assert self._matrix is not None  # noqa: S101 (a person with slots has a matrix)
             last = self._matrix.remove(slot)
-            mover = self._owners.pop()
+            mover, flag = self._owners.pop(), self._learned.pop()
             if last != slot:
-                self._owners[slot] = mover
+                self._owners[slot], self._learned[slot] = mover, flag
                 own = self._slots[mover]
                 own[own.index(last)] = slot
 

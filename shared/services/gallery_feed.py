@@ -1,54 +1,40 @@
-"""How every instance's gallery follows the templates: a log of "this person's templates changed", read every 2 s.
-
-An entry names a person, nothing else; the reader takes the person's templates as they are now. No active person or no
-template left means gone: that is the tombstone. Reading an entry twice changes nothing.
-"""
+"""How every instance's gallery follows the templates: a snapshot to start from, then the log, read every 2 s."""
 
 import logging
 import threading
 from datetime import datetime, timedelta
 
-from shared.containers import TEMPLATES
-from shared.domain.errors import AlreadyExists
+from shared.domain.errors import Unavailable
 from shared.logs import say
-from shared.ports import Clock, Documents, MutableGallery, Query, Range
-from shared.services.people import People, Status
-from shared.services.templates import Kind, Templates
-
-_PARTITION = "_feed"
-_PAGE = 200
+from shared.ports import Clock, MutableGallery
+from shared.services.gallery_log import Changes, GalleryLog
+from shared.services.gallery_snapshot import Snapshots
+from shared.services.gallery_source import GallerySource
 
 
 class GalleryFeed:
-    """Keeps one gallery up to date. `model`: only templates of this recogniser enter it."""
+    """Keeps one gallery up to date; only templates of its model enter it."""
 
     def __init__(
         self,
-        documents: Documents,
+        log: GalleryLog,
+        source: GallerySource,
+        snapshots: Snapshots,
         clock: Clock,
-        people: People,
-        templates: Templates,
         every: timedelta = timedelta(seconds=2),
     ) -> None:
-        self._documents = documents
+        self._log = log
+        self._source = source
+        self._snapshots = snapshots
         self._clock = clock
-        self._people = people
-        self._templates = templates
         self._every = every
         self._lock = threading.Lock()
-        self._seen = 0
+        self._seen: int | None = None
         self._next: datetime | None = None
 
     def announce(self, person: str) -> int:
         """Tell every instance that this person's templates or status changed; returns the entry's number."""
-        number = self._last() + 1
-        while True:
-            try:
-                self._documents.create(TEMPLATES, _PARTITION, f"{number:012d}", {"seq": number, "changed": person})
-            except AlreadyExists:
-                number += 1
-                continue
-            return number
+        return self._log.announce(person)
 
     def refresh(self, gallery: MutableGallery, *, now: bool = False) -> None:
         """Bring the gallery up to date if it is due. Raises Unavailable when the store does not answer in time."""
@@ -62,41 +48,41 @@ class GalleryFeed:
             self._next = started + self._every
 
     def _follow(self, gallery: MutableGallery) -> None:
-        changed: dict[str, None] = {}
-        last = self._seen
-        cursor: str | None = None
-        while True:
-            page = self._documents.query(
-                Query(
-                    TEMPLATES,
-                    _PARTITION,
-                    range=Range("seq", low=self._seen + 1),
-                    order_by="seq",
-                    limit=_PAGE,
-                    cursor=cursor,
-                )
-            )
-            for entry in page.items:
-                changed[str(entry.body["changed"])] = None
-                last = max(last, int(str(entry.body["seq"])))
-            cursor = page.cursor
-            if cursor is None:
-                break
-        for person in changed:
-            self._take(gallery, person)
-        if changed:
-            say(logging.INFO, "gallery followed", changes=len(changed), people=gallery.people())
-        self._seen = last
+        changes = self._log.since(self._seen) if self._seen is not None else None
+        if changes is None:  # at the start, and for whoever slept while the log was trimmed
+            changes = self._log.since(self._load(gallery))
+        if changes is None:  # the snapshot does not fit the log
+            changes = self._log.since(self._read_all(gallery))
+        if changes is None:
+            raise Unavailable("gallery")
+        self._take(gallery, changes)
+        self._seen = changes.last
 
-    def _take(self, gallery: MutableGallery, person: str) -> None:
-        found = self._people.get(person)
-        if found is None or found.status is not Status.ACTIVE:
+    def _load(self, gallery: MutableGallery) -> int:
+        """Start anew; returns the log entry up to which the gallery is right."""
+        snapshot = self._snapshots.read(gallery.model)
+        if snapshot is None:
+            return self._read_all(gallery)
+        gallery.load(snapshot.model, snapshot.people, snapshot.vectors, snapshot.learned)
+        say(logging.INFO, "gallery loaded", people=gallery.people(), upTo=snapshot.up_to)
+        return snapshot.up_to
+
+    def _read_all(self, gallery: MutableGallery) -> int:
+        head = self._log.head()
+        everybody = self._source.everybody(gallery.model)
+        for person in gallery.names() - everybody.keys():
             gallery.remove(person)
-            return
-        gallery.replace(person, [t.embedding for t in self._templates.of(person, Kind.FACE, gallery.model)])
+        for person, faces in everybody.items():
+            gallery.replace(person, faces.enrolled, faces.learned)
+        say(logging.INFO, "gallery read", people=gallery.people(), upTo=head)
+        return head
 
-    def _last(self) -> int:
-        page = self._documents.query(
-            Query(TEMPLATES, _PARTITION, range=Range("seq", low=1), order_by="seq", descending=True, limit=1)
-        )
-        return int(str(page.items[0].body["seq"])) if page.items else 0
+    def _take(self, gallery: MutableGallery, changes: Changes) -> None:
+        for person in changes.people:
+            faces = self._source.of(person, gallery.model)
+            if faces:
+                gallery.replace(person, faces.enrolled, faces.learned)
+            else:
+                gallery.remove(person)
+        if changes.people:
+            say(logging.INFO, "gallery followed", changes=len(changes.people), people=gallery.people())

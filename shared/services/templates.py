@@ -1,7 +1,8 @@
 """Face and voice templates: sealed, bound to their person and model, one document each."""
 
 import base64
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -79,6 +80,16 @@ class Templates:
             where["model"] = model
         page = self._documents.query(Query(TEMPLATES, person, where, order_by="createdAt", limit=100))
         return [self._opened(person, d.id, d.body) for d in page.items]
+
+    def all(self, kind: Kind, model: str) -> Iterator[Template]:
+        """Everybody's, in no order that matters."""
+        query = Query(TEMPLATES, where={"kind": kind, "model": model}, limit=1_000)
+        while True:
+            page = self._documents.query(query)
+            yield from (self._opened(d.partition, d.id, d.body) for d in page.items)
+            if page.cursor is None:
+                return
+            query = replace(query, cursor=page.cursor)
 
     def remove(self, person: str, template_id: str) -> bool:
         return self._documents.delete(TEMPLATES, person, template_id)
