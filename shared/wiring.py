@@ -16,6 +16,7 @@ from shared.domain.credentials import parse_credentials
 from shared.domain.frames import Likeness
 from shared.domain.match import MatchRule, decide
 from shared.domain.recording import RecordingKind, recording_name
+from shared.domain.retention import Kept, RetentionRule
 from shared.domain.session import Session
 from shared.domain.wav_header import WavLimits
 from shared.ports import Documents, FaceEngine, Media, MutableGallery, PoisonQueues, Sms, Thumbnailer, VoiceEngine
@@ -43,8 +44,9 @@ from shared.services.gallery_snapshot import SnapshotRule, Snapshots
 from shared.services.gallery_source import GallerySource
 from shared.services.handoff import Handoffs
 from shared.services.health import Health
-from shared.services.held_visits import HeldVisits
 from shared.services.heard import Heard
+from shared.services.held_visits import HeldVisits
+from shared.services.holds import Holds
 from shared.services.identify import Identify
 from shared.services.index import RecordingIndex
 from shared.services.kiosk_admin import KioskAdmin
@@ -63,7 +65,10 @@ from shared.services.people_export import PeopleExport
 from shared.services.people_import import PeopleImport
 from shared.services.progress import Progress
 from shared.services.recipients import Recipients
+from shared.services.reconcile import Reconcile
 from shared.services.recordings import Recordings
+from shared.services.removal import Removal
+from shared.services.retention import Retention
 from shared.services.scene import Scenes
 from shared.services.session_store import SessionStore
 from shared.services.standing import FailureLimits, Standing
@@ -75,12 +80,12 @@ from shared.services.timeline import Timeline
 from shared.services.two_places import TwoPlaces
 from shared.services.verify_voice import VerifyVoice, VoiceRule
 from shared.services.view import Views
-from shared.services.visit import Visit
 from shared.services.viewing import Viewing
+from shared.services.visit import Visit
 from shared.services.visit_index import VisitIndex
 from shared.services.visit_query import VisitQueries
-from shared.services.warmth import Warmth
 from shared.services.waits import Waits
+from shared.services.warmth import Warmth
 from shared.services.watch import Watch
 from shared.settings import DocumentsKind, Settings, SmsProvider, load_settings
 
@@ -347,16 +352,45 @@ class App:
         )
 
     @once
+    def holds(self) -> Holds:
+        return Holds(self.documents, self.clock, self.randomness, self.audit, self.people, self.visit_index)
+
+    @once
+    def removal(self) -> Removal:
+        return Removal(self.documents, self.media, self.templates, self.visit_index, self.copies)
+
+    @once
+    def retention(self) -> Retention:
+        s = self.settings
+        shown = s.recording_days  # to everybody who stands in front
+        rules = (
+            RetentionRule(Kept.FRAME, Outcome.GRANTED, min(s.retention_granted_days, shown)),
+            RetentionRule(Kept.FRAME, Outcome.DENIED, min(s.retention_denied_days, shown)),
+            RetentionRule(Kept.FRAME, None, shown),
+            RetentionRule(Kept.VOICE, None, min(s.retention_voice_days, shown)),
+            RetentionRule(Kept.VISIT, None, max(s.retention_visit_days, shown)),
+        )
+        return Retention(
+            self.documents, self.clock, self.audit, self.holds, self.removal, rules, s.retention_batch
+        )
+
+    @once
+    def reconcile(self) -> Reconcile:
+        days = self.settings.recording_days
+        return Reconcile(self.documents, self.media, self.index, self.kiosks, self.attention, self.clock, days)
+
+    @once
     def erase(self) -> Erase:
         return Erase(
             self.documents,
             self.people,
             self.belongings,
             self.feed,
+            self.snapshots,
             self.cut_off,
             self.clock,
             self.audit,
-            held=lambda _: False,  # there are no legal holds yet
+            held=self.holds.on_person,
         )
 
     @once

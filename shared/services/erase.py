@@ -19,6 +19,7 @@ from shared.services.audit import Audit, Ground
 from shared.services.belongings import Belongings, Owner, Visits
 from shared.services.cut_off import CutOff
 from shared.services.gallery_feed import GalleryFeed
+from shared.services.gallery_snapshot import Snapshots
 from shared.services.people import People, Person, Status
 
 KIND = "erasure"
@@ -27,6 +28,7 @@ KIND = "erasure"
 class Step(StrEnum):
     FOUND = "found"  # the visits are listed, before anything that leads to them goes
     TEMPLATES = "templates"
+    GALLERY = "gallery"  # every snapshot is written anew without them
     VISITS = "visits"
     COUNTERS = "counters"
     ACCOUNTS = "accounts"
@@ -57,6 +59,7 @@ class Erase:
         people: People,
         belongings: Belongings,
         feed: GalleryFeed,
+        snapshots: Snapshots,
         cut_off: CutOff,
         clock: Clock,
         audit: Audit,
@@ -72,6 +75,7 @@ class Erase:
         self._held = held
         self._removals: dict[Step, Callable[[Owner], None]] = {
             Step.TEMPLATES: belongings.remove_templates,
+            Step.GALLERY: lambda _: snapshots.catch_up(),
             Step.VISITS: belongings.remove_visits,
             Step.COUNTERS: belongings.remove_counters,
             Step.ACCOUNTS: belongings.remove_accounts,
