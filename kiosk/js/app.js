@@ -3,6 +3,7 @@ import { observe } from "./api.js";
 import { AttractWatch } from "./attract.js";
 import { Camera } from "./camera.js";
 import { now } from "./clock.js";
+import { allowSounds } from "./earcons.js";
 import { enrolmentActions } from "./enrolment.js";
 import { watchHints } from "./hint-watch.js";
 import { lifecycle } from "./lifecycle.js";
@@ -58,4 +59,5 @@ function watchInput(app) {
     visit.call("POST", "/input", { json: {} }).catch(() => {}); // a courtesy: the poll notices whatever is wrong
   };
   for (const type of ["pointerdown", "keydown"]) addEventListener(type, touched, { passive: true });
+  addEventListener("pointerdown", allowSounds, { once: true, passive: true });
 }

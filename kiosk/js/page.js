@@ -1,5 +1,6 @@
 /** Draws the whole page from the state, and looks after focus, language and the spoken word. */
 import { patchChildren } from "./dom.js";
+import { play, soundFor } from "./earcons.js";
 import { direction, formats, translator } from "./i18n.js";
 import { frame } from "./screens/frame.js";
 import { say } from "./speech.js";
@@ -10,7 +11,7 @@ const SPOKEN = ".title, .lead, .phrase-sentence, .phrase-digits, .notice";
 export function mountPage(app) {
   const root = document.getElementById("app");
   const wantsConsole = new URLSearchParams(location.search).has("console");
-  let shown = { screen: null, language: null, dialog: null, hint: null, spoken: false, returnTo: null };
+  let shown = { state: app.store.get(), screen: null, language: null, dialog: null, hint: null, spoken: false, returnTo: null };
 
   function draw(state) {
     const screen = screenOf(state);
@@ -22,7 +23,9 @@ export function mountPage(app) {
     patchChildren(root, frame({ state, screen, t, fmt, act: app.act, video: app.camera.video, trace: showConsole ? app.trace : null }));
     moveFocus(state, screen);
     speak(state, screen, t);
-    shown = { ...shown, screen, language: state.language, dialog: state.dialog, hint: state.hint, spoken: state.spoken };
+    const sound = soundFor(shown, { state, screen });
+    if (sound) play(sound);
+    shown = { ...shown, state, screen, language: state.language, dialog: state.dialog, hint: state.hint, spoken: state.spoken };
   }
 
   function moveFocus(state, screen) {

@@ -7,8 +7,8 @@ export function settings(app) {
 
   /** Choices survive a reload in the middle of a visit. */
   function keepChoices() {
-    const { language, languageChosen, spoken, reach } = store.get();
-    app.visit()?.keep({ choices: { language, languageChosen, spoken, reach } });
+    const { language, languageChosen, spoken, sounds, reach } = store.get();
+    app.visit()?.keep({ choices: { language, languageChosen, spoken, sounds, reach } });
   }
 
   function choose(patch) {
@@ -33,13 +33,14 @@ export function settings(app) {
       if (language === now || languageChosen || !config.languages.includes(language) || !(language in OWN_NAMES)) return;
       speakLanguage(language, false);
     },
-    defaults: () => ({ language: store.get().config.languages[0], languageChosen: false, spoken: false, reach: "normal" }),
+    defaults: () => ({ language: store.get().config.languages[0], languageChosen: false, spoken: false, sounds: true, reach: "normal" }),
     actions: {
       setLanguage: (language) => speakLanguage(language, true),
       toggleSpoken: () => {
         hush();
         choose({ spoken: !store.get().spoken });
       },
+      toggleSounds: () => choose({ sounds: !store.get().sounds }),
       toggleReach: () => choose({ reach: store.get().reach === "low" ? "normal" : "low" }),
       openDialog: (dialog) => store.set({ dialog }),
       closeDialog: () => store.set({ dialog: null }),

@@ -13,6 +13,7 @@ export const initialState = () => ({
   language: "en",
   languageChosen: false, // by this customer, on this visit
   spoken: false,
+  sounds: true, // short ones that go with hints, steps and problems
   reach: "normal", // normal, low
   now: Date.now(), // the server's time, refreshed twice a second
   hint: null,

@@ -79,6 +79,7 @@ function toggles({ state, t, act }) {
     "div",
     { class: "toggles", role: "group", "aria-label": t("tools.label") },
     canSpeak() && toggle("spoken", state.spoken ? "speaker-on" : "speaker", state.spoken, act.toggleSpoken),
+    toggle("sounds", state.sounds ? "bell" : "bell-off", state.sounds, act.toggleSounds),
     toggle("reach", "reach", state.reach === "low", act.toggleReach),
   );
 }

@@ -1,4 +1,7 @@
-"""A fresh fake bank and a fresh customer for every test; one browser a session."""
+"""A fresh fake bank and a fresh page for every test; one browser, one profile and one address a session.
+
+What a browser keeps of the page's files it keeps from test to test, as a kiosk does from customer to customer.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,32 +18,6 @@ expect.set_options(timeout=10_000)
 
 type Evaluate = Callable[..., Any]
 
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright, media: dict[str, Path]) -> Iterator[Browser]:
-    """Chromium with somebody in front of the camera who speaks and is silent in turn."""
-    with launched(playwright, media["face"], media["voice"]) as running:
-        yield running
-
-
-@pytest.fixture
-def bank() -> FakeBank:
-    return FakeBank()
-
-
-@pytest.fixture
-def served(bank: FakeBank) -> Iterator[str]:
-    """Address of the fake bank."""
-    with Served(bank) as server:
-        yield server.url
-
-
-@pytest.fixture
-def customer(browser: Browser) -> Iterator[BrowserContext]:
-    with visitor(browser) as context:
-        yield context
-
-
 WATCH_STREAMS = """
   window.watchStreams = () => {
     window.streams = [];
@@ -56,13 +33,56 @@ WATCH_STREAMS = """
 """
 
 
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, media: dict[str, Path]) -> Iterator[Browser]:
+    """Chromium with somebody in front of the camera who speaks and is silent in turn."""
+    with launched(playwright, media["face"], media["voice"]) as running:
+        yield running
+
+
+@pytest.fixture
+def bank() -> FakeBank:
+    return FakeBank()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Served]:
+    with Served(FakeBank()) as server:
+        yield server
+
+
+@pytest.fixture
+def served(server: Served, bank: FakeBank) -> str:
+    """Address of the fake bank."""
+    server.bank = bank
+    return server.url
+
+
+@pytest.fixture(scope="session")
+def customer(browser: Browser) -> Iterator[BrowserContext]:
+    """The kiosk's profile, with its pairing. A page of its own has a session storage of its own."""
+    with visitor(browser) as context:
+        context.add_init_script(WATCH_STREAMS)
+        yield context
+
+
+@pytest.fixture
+def stranger(browser: Browser) -> Iterator[Page]:
+    """A page in a profile of its own, where nothing is paired and the clock may be turned."""
+    with visitor(browser) as context:
+        page = context.new_page()
+        errors = watched(page)
+        yield page
+        assert errors == []
+
+
 @pytest.fixture
 def page(customer: BrowserContext) -> Iterator[Page]:
     """A page on which any script error or refused resource fails the test. `watchStreams()` makes it count tracks."""
-    customer.add_init_script(WATCH_STREAMS)
     page = customer.new_page()
     errors = watched(page)
     yield page
+    page.close()
     assert errors == []
 
 
@@ -82,9 +102,9 @@ def kiosk(page: Page, served: str) -> Page:
 
 
 @pytest.fixture(scope="session")
-def lab(browser: Browser) -> Iterator[Evaluate]:
+def lab(browser: Browser, server: Served) -> Iterator[Evaluate]:
     """Runs JavaScript with one of the page's modules as `m`: `lab("hints.js", "m.HOLD_MS")`."""
-    with Served(FakeBank()) as server, visitor(browser) as context:
+    with visitor(browser) as context:
         page = context.new_page()
         page.goto(f"{server.url}/test/blank")
 

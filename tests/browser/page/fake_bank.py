@@ -5,6 +5,7 @@ with `show`. `refuse` queues problems for a route; everything received is kept f
 """
 
 import asyncio
+import gzip
 import hashlib
 import json
 import threading
@@ -12,6 +13,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -208,38 +210,7 @@ class FakeBank:
 
     # routes
 
-    def application(self) -> web.Application:
-        """The routes of the contract, and the page."""
-        app = web.Application(client_max_size=4_000_000, middlewares=[self.gate])
-        session = "/api/sessions/{id}"
-        app.add_routes(
-            [
-                web.get("/", self.page),
-                web.get("/kiosk/{path:.+}", self.file),
-                web.get("/test/axe.js", self.axe_source),
-                web.get("/test/blank", self.blank),
-                web.get("/api/kiosk/config", self.get_config),
-                web.post("/api/kiosks/pair", self.pair),
-                web.post("/api/sessions", self.start),
-                web.post(session + "/frames", self.frame),
-                web.get(session, self.get_view),
-                web.post(session + "/pin", self.pin),
-                web.post(session + "/voice", self.voice),
-                web.post(session + "/handoff", self.handoff),
-                web.post(session + "/input", self.input),
-                web.put(session + "/enrolment/details", self.details),
-                web.post(session + "/{action:.+}", self.action),
-                web.delete(session, self.end),
-                web.post("/api/teller/open", self.open_teller),
-                web.get("/api/teller", self.get_teller),
-                web.post("/api/teller/withdrawals", self.withdraw),
-                web.delete("/api/teller", self.end),
-            ]
-        )
-        return app
-
-    @web.middleware
-    async def gate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Unreachable, slow, refusing or answering; every answer carries the server's time."""
         if not self.reachable and request.path.startswith("/api/"):
             if request.transport:
@@ -261,21 +232,22 @@ class FakeBank:
         status, code, retry_after = queue.popleft()
         return problem(status, code, retry_after)
 
-    async def page(self, _: web.Request) -> web.Response:
-        return self.static("index.html")
+    async def page(self, request: web.Request) -> web.Response:
+        return self.static(request, "index.html")
 
     async def file(self, request: web.Request) -> web.Response:
-        return self.static(request.match_info["path"])
+        return self.static(request, request.match_info["path"])
 
-    def static(self, path: str) -> web.Response:
+    def static(self, request: web.Request, path: str) -> web.Response:
         full = (KIOSK / path).resolve()
         if not full.is_relative_to(KIOSK) or not full.is_file():
             return web.Response(status=404)
-        response = web.Response(
-            body=full.read_bytes(), content_type=TYPES[full.suffix], headers=PAGE_HEADERS, charset="utf-8"
-        )
-        response.enable_compression()
-        return response
+        packed, tag = packed_file(full, full.stat().st_mtime_ns)
+        headers = {**PAGE_HEADERS, "ETag": tag}
+        if request.headers.get("If-None-Match") == tag:
+            return web.Response(status=304, headers=headers)
+        headers["Content-Encoding"] = "gzip"
+        return web.Response(body=packed, content_type=TYPES[full.suffix], headers=headers, charset="utf-8")
 
     async def axe_source(self, _: web.Request) -> web.FileResponse:
         return web.FileResponse(MODULES / "axe-core" / "axe.min.js")
@@ -453,8 +425,43 @@ def jpeg_size(jpeg: bytes) -> tuple[int, int]:
     raise ValueError("no frame in this JPEG")
 
 
+@lru_cache(maxsize=256)
+def packed_file(path: Path, changed: int) -> tuple[bytes, str]:
+    """Compressed, and its ETag: a browser that knows the file is told so, as the function app does."""
+    return gzip.compress(path.read_bytes(), 6), f'"{path.name}-{changed}"'
+
+
+SESSION = "/api/sessions/{id}"
+ROUTES = (
+    ("GET", "/", FakeBank.page),
+    ("GET", "/kiosk/{path:.+}", FakeBank.file),
+    ("GET", "/test/axe.js", FakeBank.axe_source),
+    ("GET", "/test/blank", FakeBank.blank),
+    ("GET", "/api/kiosk/config", FakeBank.get_config),
+    ("POST", "/api/kiosks/pair", FakeBank.pair),
+    ("POST", "/api/sessions", FakeBank.start),
+    ("POST", SESSION + "/frames", FakeBank.frame),
+    ("GET", SESSION, FakeBank.get_view),
+    ("POST", SESSION + "/pin", FakeBank.pin),
+    ("POST", SESSION + "/voice", FakeBank.voice),
+    ("POST", SESSION + "/handoff", FakeBank.handoff),
+    ("POST", SESSION + "/input", FakeBank.input),
+    ("PUT", SESSION + "/enrolment/details", FakeBank.details),
+    ("POST", SESSION + "/{action:.+}", FakeBank.action),
+    ("DELETE", SESSION, FakeBank.end),
+    ("POST", "/api/teller/open", FakeBank.open_teller),
+    ("GET", "/api/teller", FakeBank.get_teller),
+    ("POST", "/api/teller/withdrawals", FakeBank.withdraw),
+    ("DELETE", "/api/teller", FakeBank.end),
+)
+"""The routes of the contract, and the page."""
+
+
 class Served:
-    """Runs a FakeBank's routes in a thread of its own while the test drives the browser."""
+    """Runs the routes in a thread of its own while the test drives the browser.
+
+    `bank` may be exchanged between two tests: the address stays, and with it what the browser has in its cache.
+    """
 
     def __init__(self, bank: FakeBank) -> None:
         self.bank = bank
@@ -473,8 +480,20 @@ class Served:
         self.thread.join(10)
         self.loop.close()
 
+    def application(self) -> web.Application:
+        def to(method: Callable[[FakeBank, web.Request], Awaitable[web.StreamResponse]]) -> Handler:
+            async def handler(request: web.Request) -> web.StreamResponse:
+                bank = self.bank
+                return await bank.answer(request, partial(method, bank))
+
+            return handler
+
+        app = web.Application(client_max_size=4_000_000)
+        app.add_routes([web.route(verb, path, to(method)) for verb, path, method in ROUTES])
+        return app
+
     async def open(self) -> str:
-        self.runner = web.AppRunner(self.bank.application(), access_log=None, shutdown_timeout=0.1)
+        self.runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=0.1)
         await self.runner.setup()
         site = web.TCPSite(self.runner, "127.0.0.1", 0)
         await site.start()

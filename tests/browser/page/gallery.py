@@ -23,9 +23,9 @@ def picture(browser: Browser, name: str, folder: Path, arguments: argparse.Names
     bank = FakeBank()
     bank.config["start"] = arguments.start
     with Served(bank) as served, visitor(browser, width, height) as context:
-        if name in BROKEN_DEVICES:
-            BROKEN_DEVICES[name](context)
         page = context.new_page()
+        if name in BROKEN_DEVICES:
+            BROKEN_DEVICES[name](page)
         pair(page, served.url)
         if arguments.language != "en":
             page.locator(f'[data-act="language-{arguments.language}"]').click()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.page.fake_bank import FakeBank, iso, pin_view, voice_view
 
@@ -136,8 +136,8 @@ def offline(page: Page, bank: FakeBank) -> None:
     expect(screen(page, "offline")).to_be_visible(timeout=15_000)
 
 
-def without(device: str, error: str) -> Callable[[BrowserContext], None]:
-    """A browser in which opening the camera ("video") or the microphone ("audio") fails like this."""
+def without(device: str, error: str) -> Callable[[Page], None]:
+    """A page in which opening the camera ("video") or the microphone ("audio") fails like this."""
     script = f"""
       const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
       window.deviceFails = true;
@@ -145,8 +145,8 @@ def without(device: str, error: str) -> Callable[[BrowserContext], None]:
         wanted.{device} && window.deviceFails ? Promise.reject(new DOMException("", "{error}")) : real(wanted);
     """
 
-    def broken(context: BrowserContext) -> None:
-        context.add_init_script(script)
+    def broken(page: Page) -> None:
+        page.add_init_script(script)
 
     return broken
 

@@ -3,10 +3,8 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import visitor
-from tests.browser.page.conftest import watched
 from tests.browser.page.fake_bank import FakeBank, pin_view
 from tests.browser.page.stations import BROKEN_DEVICES, STATIONS, pair, screen, shows, start, teller, wait_until
 
@@ -36,21 +34,18 @@ def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("name", list(STATIONS))
 def test_a_screen_passes_axe_fits_every_display_and_can_be_touched(
-    browser: Browser, served: str, bank: FakeBank, name: str
+    page: Page, served: str, bank: FakeBank, name: str
 ) -> None:
-    with visitor(browser) as context:
-        if name in BROKEN_DEVICES:
-            BROKEN_DEVICES[name](context)
-        page = context.new_page()
-        errors = watched(page)
-        pair(page, served)
-        STATIONS[name](page, bank)
-        complaints = violations(page)
-        for size, (width, height) in SIZES.items():
-            page.set_viewport_size({"width": width, "height": height})
-            scrolls = size not in KIOSKS or (name, size) in SCROLLS
-            complaints += [f"{size}: {one}" for one in misfits(page, scrolls)]
-        assert complaints + errors == []
+    if name in BROKEN_DEVICES:
+        BROKEN_DEVICES[name](page)
+    pair(page, served)
+    STATIONS[name](page, bank)
+    complaints = violations(page)
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        scrolls = size not in KIOSKS or (name, size) in SCROLLS
+        complaints += [f"{size}: {one}" for one in misfits(page, scrolls)]
+    assert complaints == []
 
 
 def misfits(page: Page, may_scroll_down: bool) -> list[str]:
@@ -178,17 +173,16 @@ def test_nothing_moves_for_those_who_ask_for_calm(kiosk: Page, bank: FakeBank) -
     assert running == 0
 
 
+@pytest.mark.parametrize("name", ["attract", "unknown", "pin", "voice", "teller"])
 def test_with_low_controls_everything_that_is_touched_is_in_the_lower_half(
-    browser: Browser, served: str, bank: FakeBank
+    kiosk: Page, bank: FakeBank, name: str
 ) -> None:
-    for name in ("attract", "unknown", "pin", "voice"):
-        with visitor(browser, *SIZES["portrait"]) as context:
-            page = context.new_page()
-            pair(page, served)
-            page.locator('[data-act="reach"]').click()
-            STATIONS[name](page, bank)
-            tops = page.locator("button:visible").evaluate_all("list => list.map((e) => e.getBoundingClientRect().top)")
-            assert min(tops) >= SIZES["portrait"][1] / 2, name
+    width, height = SIZES["portrait"]
+    kiosk.set_viewport_size({"width": width, "height": height})
+    kiosk.locator('[data-act="reach"]').click()
+    STATIONS[name](kiosk, bank)
+    tops = kiosk.locator("button:visible").evaluate_all("list => list.map((e) => e.getBoundingClientRect().top)")
+    assert min(tops) >= height / 2
 
 
 def test_spoken_guidance_says_what_stands_on_the_screen(kiosk: Page, bank: FakeBank) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.chromium import launched, visitor
 from tests.browser.page.conftest import WATCH_STREAMS
@@ -15,10 +15,8 @@ MICROPHONE = [("NotAllowedError", "not allowed"), ("NotFoundError", "No micropho
 
 
 @pytest.mark.parametrize(("error", "words"), CAMERA)
-def test_a_camera_that_cannot_be_used_is_named_and_tried_again(
-    customer: BrowserContext, page: Page, served: str, error: str, words: str
-) -> None:
-    without("video", error)(customer)
+def test_a_camera_that_cannot_be_used_is_named_and_tried_again(page: Page, served: str, error: str, words: str) -> None:
+    without("video", error)(page)
     pair(page, served)
     page.locator('[data-act="start"]').click()
     expect(screen(page, "camera")).to_contain_text(words)
@@ -30,9 +28,9 @@ def test_a_camera_that_cannot_be_used_is_named_and_tried_again(
 
 @pytest.mark.parametrize(("error", "words"), MICROPHONE)
 def test_a_microphone_that_cannot_be_used_is_named_and_tried_again(
-    customer: BrowserContext, page: Page, served: str, bank: FakeBank, error: str, words: str
+    page: Page, served: str, bank: FakeBank, error: str, words: str
 ) -> None:
-    without("audio", error)(customer)
+    without("audio", error)(page)
     pair(page, served)
     shows(voice_view)(page, bank)
     page.locator('[data-act="record"]').click()

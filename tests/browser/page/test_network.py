@@ -84,16 +84,16 @@ def test_a_paired_kiosk_stays_paired_after_a_reload(kiosk: Page, bank: FakeBank)
     assert bank.signatures == [True]
 
 
-def test_staff_type_a_code_and_a_wrong_one_is_refused(page: Page, served: str) -> None:
-    page.goto(served)
-    expect(screen(page, "pair")).to_be_visible()
-    page.keyboard.type("WRONG")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("not valid")
-    page.locator('[data-field="pairing"]').fill("PAIR-1")
-    page.locator('[data-act="pair"]').click()
-    expect(screen(page, "attract")).to_be_visible()
-    expect(page.get_by_text("Shibuya Station")).to_be_visible()
+def test_staff_type_a_code_and_a_wrong_one_is_refused(stranger: Page, served: str) -> None:
+    stranger.goto(served)
+    expect(screen(stranger, "pair")).to_be_visible()
+    stranger.keyboard.type("WRONG")
+    stranger.keyboard.press("Enter")
+    expect(stranger.get_by_role("alert")).to_contain_text("not valid")
+    stranger.locator('[data-field="pairing"]').fill("PAIR-1")
+    stranger.locator('[data-act="pair"]').click()
+    expect(screen(stranger, "attract")).to_be_visible()
+    expect(stranger.get_by_text("Shibuya Station")).to_be_visible()
 
 
 def test_a_kiosk_that_is_refused_twice_asks_for_pairing_and_keeps_its_key(kiosk: Page, bank: FakeBank) -> None:

@@ -11,6 +11,7 @@ from tests.browser.page.stations import (
     choices,
     claim,
     locked,
+    pair,
     recording,
     screen,
     shows,
@@ -137,13 +138,14 @@ def test_resending_waits_for_its_time_and_ends_with_the_last_send(kiosk: Page, b
     expect(resend).to_have_count(0)
 
 
-def test_a_late_message_is_explained(kiosk: Page, bank: FakeBank) -> None:
-    kiosk.clock.install()
-    shows(pin_view)(kiosk, bank)
-    expect(kiosk.get_by_text("up to a minute")).to_have_count(0)
+def test_a_late_message_is_explained(stranger: Page, served: str, bank: FakeBank) -> None:
+    pair(stranger, served)
+    stranger.clock.install()
+    shows(pin_view)(stranger, bank)
+    expect(stranger.get_by_text("up to a minute")).to_have_count(0)
     bank.ahead = 26
-    kiosk.clock.fast_forward(26_000)
-    expect(kiosk.get_by_text("up to a minute")).to_be_visible()
+    stranger.clock.fast_forward(26_000)
+    expect(stranger.get_by_text("up to a minute")).to_be_visible()
 
 
 def test_send_my_code_comes_first_where_the_bank_wants_it(kiosk: Page, bank: FakeBank) -> None:
@@ -411,12 +413,13 @@ def test_a_visit_that_the_server_no_longer_knows_ends(kiosk: Page, bank: FakeBan
     expect(screen(kiosk, "final")).to_be_visible()
 
 
-def test_the_last_screen_goes_back_to_the_attract_screen_by_itself(kiosk: Page, bank: FakeBank) -> None:
-    kiosk.clock.install()
-    shows(state="ended", end={"kind": "expired", "telephone": None})(kiosk, bank)
+def test_the_last_screen_goes_back_to_the_attract_screen_by_itself(stranger: Page, served: str, bank: FakeBank) -> None:
+    pair(stranger, served)
+    stranger.clock.install()
+    shows(state="ended", end={"kind": "expired", "telephone": None})(stranger, bank)
     bank.ahead = 16
-    kiosk.clock.fast_forward(16_000)
-    expect(screen(kiosk, "attract")).to_be_visible()
+    stranger.clock.fast_forward(16_000)
+    expect(screen(stranger, "attract")).to_be_visible()
 
 
 # time
