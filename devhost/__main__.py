@@ -12,6 +12,7 @@ COMMANDS = {
     "run": ("devhost.run", "start the whole stack: storage, documents, functions, pages"),
     "test": ("devhost.checks", "lint, types, and the unit, functional and browser tests"),
     "bench": ("devhost.benchmarks", "measure: without a name the quick ones"),
+    "package": ("devhost.package", "make the deployment zip with its bill of materials, and prove that it starts"),
     "models": ("devhost.models", "fetch and check the engines' weights"),
     "doctor": ("devhost.doctor", "what is found, what is missing, and how to get it"),
     "clean": ("devhost.clean", "remove what the launcher made"),

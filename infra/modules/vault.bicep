@@ -1,4 +1,4 @@
-// Secrets: the app's master keys and the tokens of outside services. infra/hooks/secrets.py makes the first.
+// Secrets: the app's master keys and the tokens of outside services. infra/hooks/vault_secrets.py makes the first.
 @description('Name of the vault.')
 @minLength(3)
 @maxLength(24)
