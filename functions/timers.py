@@ -3,7 +3,8 @@
 import azure.functions as func
 
 from shared.logs import invocation_id
-from shared.wiring import app
+from shared.settings import FaceProvider
+from shared.wiring import app, settings
 
 blueprint = func.Blueprint()
 
@@ -29,3 +30,12 @@ def tend_gallery(timer: func.TimerRequest, context: func.Context) -> None:
     """The gallery's snapshot follows its log."""
     invocation_id.set(context.invocation_id)
     app().snapshots.tend(app().face_engine.model)
+
+
+@blueprint.function_name("follow_recognition")
+@blueprint.timer_trigger("timer", schedule="*/20 * * * * *")
+def follow_recognition(timer: func.TimerRequest, context: func.Context) -> None:
+    """A face service outside is trained again after every change, until it has succeeded."""
+    invocation_id.set(context.invocation_id)
+    if settings().face_provider is FaceProvider.AZURE:
+        app().recognition.follow()

@@ -257,6 +257,21 @@ class Settings(BaseSettings):
     gallery_snapshot_minutes: int = Field(
         15, ge=1, le=1440, description="And how long any one change may wait for it: who is gone leaves it by then."
     )
+    # how long what is kept (see shared/domain/retention.py); no recording longer than RECORDING_DAYS, as the notice says
+    retention_granted_days: int = Field(
+        30, ge=1, le=3650, description="How long pictures of a granted visit are kept; never over RECORDING_DAYS."
+    )
+    retention_denied_days: int = Field(
+        90, ge=1, le=3650, description="How long pictures of a denied visit are kept; never over RECORDING_DAYS."
+    )
+    retention_voice_days: int = Field(
+        30, ge=1, le=3650, description="How long spoken clips are kept; never over RECORDING_DAYS."
+    )
+    retention_visit_days: int = Field(
+        400, ge=1, le=3650, description="How long everything else that is known of a visit is kept."
+    )
+    retention_batch: int = Field(500, ge=10, le=10_000, description="Visits one run of the retention timer looks at.")
+
     people_import_most: int = Field(10_000, ge=1, le=50_000, description="People one import may bring.")
 
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Level of our own log lines.")

@@ -1,6 +1,8 @@
 """The one place that chooses implementations. All is made when first asked for: an HTTP instance loads no engine."""
 
 import threading
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache, cached_property
 from pathlib import Path
@@ -12,14 +14,26 @@ from shared.adapters.keyring import Keyring
 from shared.adapters.system import SystemClock, SystemRandomness
 from shared.containers import ALL
 from shared.domain.audit_chain import Broken
+from shared.domain.confidence import ConfidenceRule
 from shared.domain.credentials import parse_credentials
 from shared.domain.frames import Likeness
-from shared.domain.match import MatchRule, decide
+from shared.domain.match import MatchRule
 from shared.domain.recording import RecordingKind, recording_name
 from shared.domain.retention import Kept, RetentionRule
 from shared.domain.session import Session
+from shared.domain.visit_facts import Outcome
 from shared.domain.wav_header import WavLimits
-from shared.ports import Documents, FaceEngine, Media, MutableGallery, PoisonQueues, Sms, Thumbnailer, VoiceEngine
+from shared.ports import (
+    Documents,
+    FaceEngine,
+    FaceService,
+    Media,
+    MutableGallery,
+    PoisonQueues,
+    Sms,
+    Thumbnailer,
+    VoiceEngine,
+)
 from shared.services.aftermath import Aftermath
 from shared.services.analysis import Analyses
 from shared.services.assistance import Assistance
@@ -51,6 +65,7 @@ from shared.services.identify import Identify
 from shared.services.index import RecordingIndex
 from shared.services.kiosk_admin import KioskAdmin
 from shared.services.kiosks import Kiosks
+from shared.services.learning import Learning, LearnRule
 from shared.services.ledger import Ledger
 from shared.services.limits import Limit, Limits
 from shared.services.live import LiveVisits
@@ -65,8 +80,12 @@ from shared.services.people_export import PeopleExport
 from shared.services.people_import import PeopleImport
 from shared.services.progress import Progress
 from shared.services.recipients import Recipients
+from shared.services.recognition import GalleryRecognition, Recognition
 from shared.services.reconcile import Reconcile
 from shared.services.recordings import Recordings
+from shared.services.remote_copies import RemoteCopies
+from shared.services.remote_recognition import RemoteRecognition
+from shared.services.remote_training import RemoteTraining
 from shared.services.removal import Removal
 from shared.services.retention import Retention
 from shared.services.scene import Scenes
@@ -87,7 +106,7 @@ from shared.services.visit_query import VisitQueries
 from shared.services.waits import Waits
 from shared.services.warmth import Warmth
 from shared.services.watch import Watch
-from shared.settings import DocumentsKind, Settings, SmsProvider, load_settings
+from shared.settings import DocumentsKind, FaceProvider, Settings, SmsProvider, load_settings
 
 
 class once[T](cached_property[T]):  # noqa: N801  # used as a decorator
@@ -198,6 +217,15 @@ class App:
             status_callback=s.twilio_status_callback,
             base_url=s.twilio_base_url,
         )
+
+    @once
+    def face_service(self) -> FaceService:
+        from shared.adapters.azure_face import AzureFace, by_identity, by_key
+        from shared.adapters.azure_face_http import FaceHttp
+
+        s = self.settings
+        who = by_key(s.face_key.get_secret_value()) if s.face_key else by_identity(azure_identity())
+        return AzureFace(FaceHttp(str(s.face_endpoint), who, s.face_timeout_seconds), s.face_group)
 
     # --- engines ---
 
@@ -348,12 +376,16 @@ class App:
             self.templates,
             self.keys,
             self.visit_index,
-            (self.thumbnails.forget,),
+            self.copies(),
         )
 
     @once
     def holds(self) -> Holds:
         return Holds(self.documents, self.clock, self.randomness, self.audit, self.people, self.visit_index)
+
+    def copies(self) -> tuple[Callable[[frozenset[str]], None], ...]:
+        """What removes whatever was made of the recordings of some visits."""
+        return (self.thumbnails.forget,)
 
     @once
     def removal(self) -> Removal:
@@ -370,9 +402,7 @@ class App:
             RetentionRule(Kept.VOICE, None, min(s.retention_voice_days, shown)),
             RetentionRule(Kept.VISIT, None, max(s.retention_visit_days, shown)),
         )
-        return Retention(
-            self.documents, self.clock, self.audit, self.holds, self.removal, rules, s.retention_batch
-        )
+        return Retention(self.documents, self.clock, self.audit, self.holds, self.removal, rules, s.retention_batch)
 
     @once
     def reconcile(self) -> Reconcile:
@@ -391,6 +421,7 @@ class App:
             self.clock,
             self.audit,
             held=self.holds.on_person,
+            recognition=lambda: self.recognition,
         )
 
     @once
@@ -544,10 +575,28 @@ class App:
         return self.settings.face.match_rule()
 
     @once
+    def likeness(self) -> Likeness:
+        """Halfway between a person and the mean of strangers: clearly somebody else."""
+        return Likeness(same=self.match_rule.base, other=(self.match_rule.base + self.match_rule.mean) / 2)
+
+    @once
+    def recognition(self) -> Recognition:
+        s = self.settings
+        if s.face_provider is FaceProvider.EMBEDDED:
+            return GalleryRecognition(self.gallery, self.feed, self.match_rule, self.likeness)
+        rule = ConfidenceRule(
+            identify=s.face_identify_confidence,
+            verify=s.face_verify_confidence,
+            margin=s.face_confidence_margin,
+            duplicate=s.face_duplicate_confidence,
+        )
+        service, group = self.face_service, s.face_group
+        copies = RemoteCopies(self.documents, service, self.clock, group)
+        training = RemoteTraining(self.documents, service, self.clock, group, time.sleep)
+        return RemoteRecognition(service, copies, training, self.people, rule)
+
+    @once
     def identify(self) -> Identify:
-        rule = self.match_rule
-        # Halfway between a person and the mean of strangers: clearly somebody else.
-        likeness = Likeness(same=rule.base, other=(rule.base + rule.mean) / 2)
         return Identify(
             self.sessions,
             self.log,
@@ -557,8 +606,8 @@ class App:
             self.gallery,
             self.feed,
             self.progress,
-            lambda candidates, people: decide(candidates, people, rule),
-            likeness,
+            self.recognition,
+            self.likeness,
             self.enrolment,
         )
 
@@ -605,7 +654,7 @@ class App:
             self.gallery,
             self.heard,
             self.clock,
-            self.match_rule,
+            self.recognition,
             self.policy.enrolment,
             self.settings.local_host,
             self.attention,
@@ -640,6 +689,28 @@ class App:
             self.progress,
             self.enrolment,
             self.heard,
+            self.learning,
+            rule,
+        )
+
+    @once
+    def learning(self) -> Learning:
+        face = self.settings.face
+        rule = LearnRule(
+            match=self.match_rule,
+            every=timedelta(days=face.learn_days),
+            most=face.learn_most,
+            min_norm=face.enrol_min_norm,
+        )
+        return Learning(
+            self.people,
+            self.templates,
+            self.feed,
+            self.gallery,
+            self.face_engine,
+            self.analyses,
+            self.log,
+            self.clock,
             rule,
         )
 
@@ -654,6 +725,7 @@ class App:
             self.heard,
             self.clock,
             self.settings.face.enrol_min_norm,
+            self.recognition,
         )
 
     @once
@@ -764,6 +836,7 @@ class App:
         self.face_engine.warm()
         self.voice_engine.warm()
         self.feed.refresh(self.gallery)
+        self.recognition.prepare()
 
     def _models(self) -> None:
         """The weights lie where the settings say; loading them is the first analysis' business."""

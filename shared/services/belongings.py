@@ -9,6 +9,7 @@ from shared.domain.recording import CONTAINER, RecordingKind, recording_name
 from shared.domain.session import kiosk_day
 from shared.ports import Body, Document, Documents, Keys, Media, Query, Range
 from shared.services.people import People, Person
+from shared.services.remote_copies import KIND as REMOTE
 from shared.services.templates import Kind, Templates
 from shared.services.timeline import KIND as TIMELINE_EVENT
 from shared.services.visit_index import VisitIndex
@@ -67,6 +68,10 @@ class Belongings:
         own |= {d.id for d in self.all(Query(VISITS, f"person:{person_id}"))}
         return Visits(frozenset(own), frozenset(claims - own))
 
+    def has_remote(self, owner: Owner) -> bool:
+        """Whether a face service has copies of them, as far as is known here."""
+        return self._documents.count(Query(TEMPLATES, owner.id, {"kind": REMOTE})) > 0
+
     def remove_templates(self, owner: Owner) -> None:
         """Faces, voice, fingerprints."""
         self._remove(Query(TEMPLATES, owner.id))
@@ -106,6 +111,7 @@ class Belongings:
         starts = [
             f"live.{owner.id}",
             f"challenge.{owner.id}",
+            f"wait.{owner.id}",
             f"wrong-pin-day.{owner.id}.",
             f"wrong-pin-total.{owner.id}.",
         ]

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from shared.domain.errors import MediaRejected
+from shared.domain.errors import AlreadyExists, AtmError, MediaRejected
 from shared.domain.face import FaceAnalysis
 from shared.ports import Clock, FaceEngine, VoiceEngine
 from shared.services.gallery_feed import GalleryFeed
 from shared.services.heard import Heard
 from shared.services.people import People, Person, Status
+from shared.services.recognition import Recognition
 from shared.services.templates import Kind, Templates
 
 
@@ -37,7 +39,9 @@ class Enrol:
         heard: Heard,
         clock: Clock,
         min_norm: float,
+        recognition: Recognition,
     ) -> None:
+        self._recognition = recognition
         self._people = people
         self._templates = templates
         self._feed = feed
@@ -54,18 +58,15 @@ class Enrol:
         voices = [heard.embedding for heard in spoken if heard.embedding is not None]
         if not faces or len(voices) != len(clips):
             raise MediaRejected("not_usable", "a photograph or clip is not good enough for a template")
-        person = self._people.create(
-            self._people.new_id(),
-            name=applicant.name,
-            given_name=applicant.given_name,
-            phone=applicant.phone,
-            status=Status.ACTIVE,
-            language=applicant.language,
-            consent_version=applicant.consent_version,
-            assurance=applicant.assurance,
-            registered_by=applicant.registered_by,
-            customer=applicant.customer,
-        )
+        if self._people.by_phone(applicant.phone) is not None:
+            raise AlreadyExists("the number is registered")
+        person_id = self._people.new_id()
+        self._recognition.enrol(person_id, {f"photo.{n:02d}": partial(bytes, p) for n, p in enumerate(photos)})
+        try:
+            person = self._create(person_id, applicant)
+        except AtmError:
+            self._recognition.forget(person_id)
+            raise
         now = self._clock.now()
         for face in faces:
             if face.embedding is not None:
@@ -77,6 +78,20 @@ class Enrol:
                 self._heard.remember(person.id, heard, f"enrolment.{number:02d}")
         self._feed.announce(person.id)
         return person
+
+    def _create(self, person_id: str, applicant: Applicant) -> Person:
+        return self._people.create(
+            person_id,
+            name=applicant.name,
+            given_name=applicant.given_name,
+            phone=applicant.phone,
+            status=Status.ACTIVE,
+            language=applicant.language,
+            consent_version=applicant.consent_version,
+            assurance=applicant.assurance,
+            registered_by=applicant.registered_by,
+            customer=applicant.customer,
+        )
 
     def _usable(self, photo: bytes) -> FaceAnalysis:
         seen = self._face.analyse(photo)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from shared.domain import events as e
 from shared.domain.errors import AlreadyExists, MediaRejected, NotFound
 from shared.domain.face import Embedding
-from shared.domain.match import MatchRule, duplicates
 from shared.domain.policy import EnrolmentPolicy
 from shared.domain.recording import CONTAINER, RecordingKind, recording_name
 from shared.domain.session import Session
@@ -23,6 +22,7 @@ from shared.services.gallery_feed import GalleryFeed
 from shared.services.heard import Heard, clip_of
 from shared.services.notices import Notices
 from shared.services.people import People, Person, Status
+from shared.services.recognition import Face, Recognition
 from shared.services.templates import Kind, Templates
 from shared.services.texts import text
 
@@ -42,7 +42,7 @@ class EnrolmentCommit:
         gallery: MutableGallery,
         heard: Heard,
         clock: Clock,
-        rule: MatchRule,
+        recognition: Recognition,
         policy: EnrolmentPolicy,
         bank_opens: bool,
         attention: Attention,
@@ -60,7 +60,7 @@ class EnrolmentCommit:
         self._gallery = gallery
         self._heard = heard
         self._clock = clock
-        self._rule = rule
+        self._recognition = recognition
         self._policy = policy
         self._bank_opens = bank_opens
 
@@ -83,7 +83,11 @@ class EnrolmentCommit:
             profile = self._voice.profile([_embedding(clip) for clip in clips.values()])
         except (NotFound, MediaRejected):
             return e.EnrolmentRefused(at=self._clock.now())
-        near = self._near(list(faces.values()), person)
+        pictures = {seq: self._picture(session, seq) for seq in faces}
+        try:
+            near = self._recognition.near(list(pictures.values())) - {person}
+        except MediaRejected:
+            return e.EnrolmentRefused(at=self._clock.now())
         open_now = self._policy is EnrolmentPolicy.OPEN and not near
         try:
             new = self._person(session, details, Status.ACTIVE if open_now else Status.PENDING)
@@ -92,10 +96,11 @@ class EnrolmentCommit:
             return e.EnrolmentRefused(at=self._clock.now())
         for seq, vector in faces.items():
             source = str(recording_name(session.id, RecordingKind.FRAME, seq))
-            self._keep(person, Kind.FACE, self._face.model, vector, f"face.{session.id}.{seq:06d}", source)
+            self._keep(person, Kind.FACE, self._face.model, vector, _template(session, seq), source)
         self._keep(person, Kind.VOICE, self._voice.model, profile, f"voice.{session.id}", None)
         for attempt, clip in clips.items():
             self._heard.remember(person, clip, clip_of(session.id, attempt))
+        self._recognition.enrol(person, {_template(session, seq): face.image for seq, face in pictures.items()})
         self._feed.announce(person)
         if not open_now:
             kind = Matter.ENROLMENT_DUPLICATE if near else Matter.APPROVAL
@@ -128,12 +133,13 @@ class EnrolmentCommit:
         name = str(recording_name(session.id, RecordingKind.VOICE, attempt))
         return self._voice.analyse(self._media.read(CONTAINER, name))
 
-    def _near(self, vectors: list[Embedding], person: str) -> set[str]:
-        """Enrolled people who may be this one, by the looser search."""
-        self._feed.refresh(self._gallery, now=True)
-        people = self._gallery.people()
-        found = {c.person for v in vectors for c in duplicates(self._gallery.match(v), people, self._rule)}
-        return found - {person}
+    def _picture(self, session: Session, seq: int) -> Face:
+        """Raises NotFound, MediaRejected."""
+        name = str(recording_name(session.id, RecordingKind.FRAME, seq))
+        seen = self._analyses.of(name)
+        if seen is None:
+            raise MediaRejected("not_usable")
+        return Face(seen, lambda: self._media.read(CONTAINER, name))
 
     def _person(self, session: Session, details: Details, status: Status) -> Person | None:
         """None when it was stored before. Raises AlreadyExists when the number is somebody else's."""
@@ -160,6 +166,10 @@ class EnrolmentCommit:
             self._templates.add(person, kind, model, vector, at=self._clock.now(), id=template_id, source=source)
         except AlreadyExists:
             return
+
+
+def _template(session: Session, seq: int) -> str:
+    return f"face.{session.id}.{seq:06d}"
 
 
 def _embedding(clip: VoiceAnalysis) -> Embedding:

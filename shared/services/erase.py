@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from shared.containers import PEOPLE
-from shared.domain.errors import AlreadyExists, AtmError, LostRace, NotFound
+from shared.domain.errors import AlreadyExists, AtmError, LostRace, NotFound, Unavailable
 from shared.domain.roles import Operator
 from shared.domain.stamp import stamp
 from shared.logs import say
@@ -21,12 +21,15 @@ from shared.services.cut_off import CutOff
 from shared.services.gallery_feed import GalleryFeed
 from shared.services.gallery_snapshot import Snapshots
 from shared.services.people import People, Person, Status
+from shared.services.recognition import Recognition
 
 KIND = "erasure"
+_SET_UP = "set FACE_PROVIDER=azure with the group's FACE_ENDPOINT and FACE_GROUP until its copies are erased"
 
 
 class Step(StrEnum):
     FOUND = "found"  # the visits are listed, before anything that leads to them goes
+    REMOTE = "remote"  # copies at a face service
     TEMPLATES = "templates"
     GALLERY = "gallery"  # every snapshot is written anew without them
     VISITS = "visits"
@@ -64,7 +67,9 @@ class Erase:
         clock: Clock,
         audit: Audit,
         held: Callable[[str], bool],
+        recognition: Callable[[], Recognition],
     ) -> None:
+        self._recognition = recognition
         self._documents = documents
         self._people = people
         self._belongings = belongings
@@ -74,6 +79,7 @@ class Erase:
         self._audit = audit
         self._held = held
         self._removals: dict[Step, Callable[[Owner], None]] = {
+            Step.REMOTE: self._remove_remote,
             Step.TEMPLATES: belongings.remove_templates,
             Step.GALLERY: lambda _: snapshots.catch_up(),
             Step.VISITS: belongings.remove_visits,
@@ -148,6 +154,14 @@ class Erase:
         self._feed.announce(person_id)
         self._cut_off.person(person_id)
         return person
+
+    def _remove_remote(self, owner: Owner) -> None:
+        """Raises Unavailable also when a copy is known of at a service that is not set up any more."""
+        if self._belongings.has_remote(owner):
+            self._recognition().forget(owner.id)
+        if self._belongings.has_remote(owner):
+            say(logging.ERROR, "a copy is left at the face service", person=owner.id, advice=_SET_UP)
+            raise Unavailable("face service", retry_after=60)
 
     def _record(self, person_id: str) -> Document | None:
         return self._documents.get(PEOPLE, _place(person_id), _place(person_id))

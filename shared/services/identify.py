@@ -1,12 +1,11 @@
 """One frame: what it shows, written down once, and what the visit makes of it."""
 
 import logging
-from collections.abc import Callable, Sequence
 
 from shared.domain.errors import NotFound
 from shared.domain.face import Embedding, FaceAnalysis
 from shared.domain.frames import FrameFact, Likeness, Shows
-from shared.domain.match import Candidate, MatchDecision, MatchKind
+from shared.domain.match import MatchDecision, MatchKind
 from shared.domain.recording import CONTAINER, RecordingKind, RecordingName, parse_recording, recording_name
 from shared.domain.session import Factor, Session, State
 from shared.domain.stamp import from_stamp
@@ -17,10 +16,8 @@ from shared.services.enrolment import Enrolment
 from shared.services.frame_log import FrameLog
 from shared.services.gallery_feed import GalleryFeed
 from shared.services.progress import Progress
+from shared.services.recognition import Face, Recognition
 from shared.services.session_store import SessionStore
-
-type Decide = Callable[[Sequence[Candidate], int], MatchDecision]
-"""Who the candidates show, given how many people the gallery holds."""
 
 _ONE_TO_ONE = frozenset({State.CHALLENGE, State.ENROLLING, State.PIN, State.VOICE, State.GRANTED, State.HANDED_OFF})
 
@@ -36,7 +33,7 @@ class Identify:
         gallery: MutableGallery,
         feed: GalleryFeed,
         progress: Progress,
-        decide: Decide,
+        recognition: Recognition,
         likeness: Likeness,
         enrolment: Enrolment,
     ) -> None:
@@ -49,7 +46,7 @@ class Identify:
         self._gallery = gallery
         self._feed = feed
         self._progress = progress
-        self._decide = decide
+        self._recognition = recognition
         self._likeness = likeness
 
     def frame(self, name: str, image: bytes | None = None) -> None:
@@ -79,7 +76,7 @@ class Identify:
             say(logging.WARNING, "frame not readable", session=session.id, seq=seq)
             return FrameFact(seq=seq, at=at, readable=False)
         link = self._link(session, seq, seen)
-        match = self._match(session, seen)
+        match = self._match(session, Face(seen, lambda: image or self._media.read(CONTAINER, name)))
         shows = self._shows(session, seen)
         return FrameFact(
             seq=seq,
@@ -106,14 +103,15 @@ class Identify:
             return None
         return self._likeness.link(self._engine.similarity(before.embedding, seen.embedding))
 
-    def _match(self, session: Session, seen: FaceAnalysis) -> MatchDecision | None:
-        if seen.embedding is None or session.state not in {State.IDENTIFYING, State.CLAIMING}:
+    def _match(self, session: Session, face: Face) -> MatchDecision | None:
+        if face.seen.embedding is None or session.state not in {State.IDENTIFYING, State.CLAIMING}:
             return None
-        self._feed.refresh(self._gallery)
         if session.state is State.IDENTIFYING:
-            return self._decide(self._gallery.match(seen.embedding), self._gallery.people())
-        score = self._gallery.verify(session.person, seen.embedding) if session.person else None
-        if score is not None and self._likeness.shows(score) is Shows.PERSON:
+            return self._recognition.identify(face)
+        same = self._recognition.verify(session.person, face) if session.person else False
+        if same is None:
+            return None
+        if same:
             return MatchDecision(MatchKind.ACCEPTED, session.person)
         return MatchDecision(MatchKind.UNKNOWN, None)
 
