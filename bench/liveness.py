@@ -71,7 +71,7 @@ class Actor:
         film = [show(0), show(0)]
         for order in orders:
             most = _SIDE[order] * self.random.uniform(26, 38)
-            film += [show(most / 2), show(most), show(most), show(most / 2), show(0), show(0)]
+            film += [show(most * 0.8), show(most), show(0), show(0)]
         return film
 
 
@@ -209,9 +209,8 @@ def films(pictures: portraits.Originals, kind: Kind, count: int) -> Iterator[tup
             yield photo, orders, kind.film(actor, orders)
 
 
-def measure(judge_of: Judge, pictures: portraits.Originals, count: int) -> list[dict[str, Any]]:
+def measure(judge_of: Judge, pictures: portraits.Originals, count: int) -> Iterator[dict[str, Any]]:
     """One row a kind; `passed` and `films` by threshold and by half."""
-    rows = []
     for kind in KINDS:
         seen = [(photo, orders, judge_of.facts(film, photo)) for photo, orders, film in films(pictures, kind, count)]
         row: dict[str, Any] = {"kind": kind.name, "attack": kind.attack, "stopped": kind.stopped}
@@ -222,24 +221,27 @@ def measure(judge_of: Judge, pictures: portraits.Originals, count: int) -> list[
                 policy = replace(Policy(), challenge_turn=turn)
                 row[half][f"{turn:.0f}"] = sum(judge(f, o, "person", policy).finished(o) for o, f in mine)
             row[half]["doubted"] = sum(any(f.live is False for f in facts) for _, facts in mine)
-        rows.append(row)
-    return rows
+        yield row
 
 
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="atm.py bench liveness", description=__doc__)
-    parser.add_argument("--films", type=int, default=3, help="films of each kind and photograph")
+    parser.add_argument("--films", type=int, default=2, help="films of each kind and photograph")
     parser.add_argument("--json", action="store_true", help="print the result as JSON and nothing else")
     given = parser.parse_args(argv)
     say = (lambda _line: None) if given.json else print
     settings = FaceSettings()
     engine = EmbeddedFaceEngine(models.ensure(say), settings)
     pictures = portraits.originals(portraits.ensure(say))
-    rows = measure(Judge(engine, settings, pictures), pictures, given.films)
+    rows = []
+    if not given.json:
+        _head()
+    for row in measure(Judge(engine, settings, pictures), pictures, given.films):
+        rows.append(row)
+        if not given.json:
+            _print(row)
     if given.json:
         print(json.dumps(rows))
-    else:
-        _print(rows)
     chosen = f"{Policy().challenge_turn:.0f}"
     through = [
         row for row in rows if row["attack"] and row["stopped"] and row["tuned"][chosen] + row["held out"][chosen]
@@ -247,25 +249,22 @@ def main(argv: Sequence[str]) -> int:
     return 1 if through else 0
 
 
-def _print(rows: Sequence[dict[str, Any]]) -> None:
+def _head() -> None:
     chosen = f"{Policy().challenge_turn:.0f}"
+    degrees = "".join(f"{turn:>7.0f}°" for turn in TURNS)
     print(f"\n  Passed of films, by the degrees a turn needs (the setting: {chosen}); photographs tuned on | held out")
-    print(f"  {'':44}" + "".join(f"{turn:>7.0f}°" for turn in TURNS) + "   " + "".join(f"{t:>7.0f}°" for t in TURNS))
-    for row in rows:
-        halves = [
-            "".join(f"{row[half][f'{turn:.0f}']:>4}/{row[half]['films']:<3}" for turn in TURNS)
-            for half in ("tuned", "held out")
-        ]
-        what = "" if row["attack"] else "  (1 - BPCER)"
-        limit = "" if row["stopped"] else "  not what this stops"
-        print(f"  {row['kind']:44}{halves[0]} | {halves[1]}{what}{limit}")
-    print("  What it does not stop by itself is up to the passive check:")
-    for row in rows:
-        if not row["stopped"]:
-            doubted = row["tuned"]["doubted"] + row["held out"]["doubted"]
-            print(
-                f"    {row['kind']}: doubted in {doubted} of {row['tuned']['films'] + row['held out']['films']} films"
-            )
+    print(f"  {'':44}{degrees}   {degrees}", flush=True)
+
+
+def _print(row: dict[str, Any]) -> None:
+    halves = [
+        "".join(f"{row[half][f'{t:.0f}']:>4}/{row[half]['films']:<3}" for t in TURNS) for half in ("tuned", "held out")
+    ]
+    what = "" if row["attack"] else "  (1 - BPCER)"
+    if not row["stopped"]:
+        doubted = row["tuned"]["doubted"] + row["held out"]["doubted"]
+        what = f"  not what turning stops; doubted by the passive check in {doubted}"
+    print(f"  {row['kind']:44}{halves[0]} | {halves[1]}{what}", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from shared.domain.session import Assurance, Factor, Reason, Session, State
 from shared.services.attention import Attention, Matter
 from shared.services.live import LiveVisits
 from shared.services.messages import Messages
+from shared.services.notices import Notices
 from shared.services.standing import Standing
 from shared.services.timeline import Timeline
 from shared.services.visit_index import VisitIndex
@@ -32,7 +33,9 @@ class Aftermath:
         live: LiveVisits,
         visits: VisitIndex,
         attention: Attention,
+        notices: Notices,
     ) -> None:
+        self._notices = notices
         self._visits = visits
         self._timeline = timeline
         self._live = live
@@ -58,7 +61,11 @@ class Aftermath:
         if after.state is State.ASSISTANCE and before.state is not State.ASSISTANCE:
             self._attention.call(Matter.ASSISTANCE, f"{after.id}.{after.version}", kiosk=after.kiosk, session=after.id)
         person = before.person
-        if after.wrong_pins > before.wrong_pins and person is not None and self._standing.barred(person):
+        if after.wrong_pins == before.wrong_pins or person is None:
+            return
+        if not before.enrolling and self._standing.failed(person, after.kiosk):
+            self._notices.of_wrong_codes(person, after.kiosk, f"{after.id}.wrong")
+        if self._standing.barred(person):
             self._attention.call(Matter.LOCKOUT, person, kiosk=after.kiosk, session=after.id, person=person)
 
     def _note(self, before: Session, after: Session) -> None:

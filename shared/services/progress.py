@@ -98,12 +98,13 @@ class Progress:
     def _accepted(self, session: Session, person: str, seq: int) -> e.FaceAccepted:
         found = self._people.get(person)
         active = found is not None and found.status is Status.ACTIVE and not self._standing.barred(person)
+        free = active and not self._standing.waiting(person, session.kiosk)
         doubted = self._policy.liveness is LivenessPolicy.ACTIVE or self._standing.doubted(person)
         return e.FaceAccepted(
             at=self._clock.now(),
             person=person,
             seq=seq,
-            free=active and self._standing.reserve(person, session),
+            free=free and self._standing.reserve(person, session),
             doubted=doubted,
             nonce=self._nonce(),
             key=self._keys.current,

@@ -10,6 +10,7 @@ from shared.ports import Clock, Documents
 from shared.services.attention import Attention, Matter
 from shared.services.limits import Limit, Limits
 from shared.services.session_store import SessionStore
+from shared.services.waits import Waits
 
 _DAY = timedelta(days=1)
 _EVER = timedelta(days=36_500)
@@ -34,7 +35,9 @@ class Standing:
         clock: Clock,
         allowed: FailureLimits,
         attention: Attention,
+        waits: Waits,
     ) -> None:
+        self._waits = waits
         self._attention = attention
         self._documents = documents
         self._sessions = sessions
@@ -52,6 +55,17 @@ class Standing:
     def doubted(self, person: str) -> bool:
         """An active challenge comes before any message."""
         return self._limits.used(self._total, person) >= self._allowed.doubt_after
+
+    def waiting(self, person: str, kiosk: str) -> bool:
+        """After that many failures the next try has to wait."""
+        return self._waits.holds(person, kiosk)
+
+    def failed(self, person: str, kiosk: str) -> bool:
+        """A wrong PIN was judged. True for the one from which on more is asked: the owner is told of that once."""
+        since = self._limits.used(self._total, person)
+        if since >= self._allowed.doubt_after:
+            self._waits.begin(person, kiosk)
+        return since == self._allowed.doubt_after
 
     def try_pin(self, person: str) -> bool:
         """Count a PIN before it is judged, as if it were wrong. False when the person has no tries left."""
@@ -74,6 +88,7 @@ class Standing:
     def succeeded(self, person: str) -> None:
         """A full grant: the count since the last success starts anew."""
         self._limits.reset(self._total, person)
+        self._waits.end(person)
 
     def failures(self, person: str) -> tuple[int, int]:
         """Wrong PINs in the present 24 hours, and since the last success."""
@@ -83,6 +98,7 @@ class Standing:
         """Forget all failures."""
         self._limits.reset(self._day, person)
         self._limits.reset(self._total, person)
+        self._waits.end(person)
 
     def reserve(self, person: str, session: Session) -> bool:
         """Make this the person's one live session. False while another one lives."""
