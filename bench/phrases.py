@@ -79,7 +79,7 @@ def _caught(found: Sequence[float], threshold: float) -> dict[str, Any]:
     hits = sum(score >= threshold for score in found)
     spread = {"min": min(found), "median": float(np.median(found)), "max": max(found)}
     rates = {"called_repeat": round(hits / len(found), 4), "bound": bound(hits, len(found)), "pairs": len(found)}
-    return rates | {name: round(value, 3) for name, value in spread.items()}
+    return rates | {name: round(float(value), 3) for name, value in spread.items()}
 
 
 def _passed(found: Sequence[PhraseScore | None], settings: VoiceSettings) -> dict[str, Any]:
@@ -94,7 +94,11 @@ def _passed(found: Sequence[PhraseScore | None], settings: VoiceSettings) -> dic
     if scored:
         for name, values in (("sentence", [s for s, _ in scored]), ("digits", [d for _, d in scored])):
             low, middle, high = np.min(values), np.median(values), np.max(values)
-            result[name] = {"min": round(low, 2), "median": round(middle, 2), "max": round(high, 2)}
+            result[name] = {
+                "min": round(float(low), 2),
+                "median": round(float(middle), 2),
+                "max": round(float(high), 2),
+            }
     return result
 
 
