@@ -90,9 +90,6 @@ param cosmosMaxThroughput int = 4000
 @maxValue(3650)
 param auditDays int = 365
 
-@description('Lock the immutability policy of the audit container. It can never be shortened or removed afterwards.')
-param lockAudit bool = false
-
 @description('Keep storage, documents and secrets off the public internet: virtual network, private endpoints, private DNS.')
 param privateNetwork bool = false
 
@@ -157,7 +154,6 @@ module storage 'modules/storage.bicep' = {
     tags: tags
     recordingDays: recordingDays
     auditDays: auditDays
-    lockAudit: lockAudit
     privateNetwork: privateNetwork
     identityPrincipalId: identity.outputs.principalId
     workspaceId: monitoring.outputs.workspaceId

@@ -17,9 +17,6 @@ param recordingDays int
 @description('Days the audit container refuses change and deletion.')
 param auditDays int
 
-@description('Lock that policy for good.')
-param lockAudit bool
-
 @description('Refuse the public internet.')
 param privateNetwork bool
 
@@ -114,6 +111,8 @@ resource audit 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-0
   }
 }
 
+// Unlocked: it holds, and can still be lengthened or removed. Locking it for good is a command that no template has:
+// docs/operations.md, "Locking the audit container".
 resource auditPolicy 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2023-05-01' = {
   parent: audit
   name: 'default'
