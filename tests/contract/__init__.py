@@ -1,0 +1,1 @@
+"""Services outside, played here by servers that keep to their published descriptions."""

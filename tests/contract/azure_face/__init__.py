@@ -1,0 +1,1 @@
+"""Azure AI Face v1.2, as far as this project speaks to it."""
