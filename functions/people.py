@@ -46,7 +46,8 @@ def one(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
     return answer(
         {
             **_shown(detail.person),
-            "templates": {"face": detail.faces, "learned": detail.learned, "voice": detail.voices},
+            "templates": {"face": detail.faces, "learned": len(detail.learned), "voice": detail.voices},
+            "learned": [{"id": t.id, "at": t.created_at, "recording": t.source} for t in detail.learned],
             "photo": detail.photo,
             "lockout": {"wrongPinsDay": day, "wrongPinsTotal": total, "barred": detail.barred},
         }
@@ -95,6 +96,15 @@ def reactivate(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
 @operated("people_unlock")
 def unlock(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
     return answer(_shown(app().people_admin.unlock(operator, _id(req), ground_of(json_body(req)))))
+
+
+@blueprint.function_name("people_unlearn")
+@blueprint.route(route=_ONE + "/learned/{template}/undo", methods=["POST"])
+@operated("people_unlearn")
+def unlearn(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
+    """Forget a template that the machine learned by itself."""
+    template = str(req.route_params.get("template", ""))
+    return answer(_shown(app().people_admin.undo_learned(operator, _id(req), template, ground_of(json_body(req)))))
 
 
 @blueprint.function_name("people_change")

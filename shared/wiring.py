@@ -51,6 +51,9 @@ from shared.services.enrolment import Enrolment
 from shared.services.enrolment_commit import EnrolmentCommit
 from shared.services.enrolment_draft import Drafts
 from shared.services.erase import Erase
+from shared.services.export_visit import ExportVisits
+from shared.services.export_work import ExportWork
+from shared.services.exports import Exports
 from shared.services.frame_log import FrameLog
 from shared.services.gallery_feed import GalleryFeed
 from shared.services.gallery_log import GalleryLog
@@ -385,7 +388,7 @@ class App:
 
     def copies(self) -> tuple[Callable[[frozenset[str]], None], ...]:
         """What removes whatever was made of the recordings of some visits."""
-        return (self.thumbnails.forget,)
+        return (self.thumbnails.forget, self.exports.forget)
 
     @once
     def removal(self) -> Removal:
@@ -483,7 +486,7 @@ class App:
             self.recipients,
             self.enrolment,
             self.policy,
-            s.voice_sentence,
+            s.voice_sentences,
             s.help_telephone,
             s.kiosk_greet_at_once,
         )
@@ -674,7 +677,7 @@ class App:
             sentence=voice.sentence,
             digits=voice.digits,
             speech_s=voice.min_speech_s,
-            sentence_text=s.voice_sentence,
+            sentences=s.voice_sentences,
         )
         return VerifyVoice(
             self.documents,
@@ -754,6 +757,17 @@ class App:
     @once
     def live_views(self) -> LiveViews:
         return LiveViews(self.live, self.sessions, self.scenes, self.clock)
+
+    @once
+    def exports(self) -> Exports:
+        life = timedelta(hours=self.settings.export_hours)
+        return Exports(self.documents, self.media, self.audit, self.clock, self.randomness, life=life)
+
+    @once
+    def export_work(self) -> ExportWork:
+        visits = ExportVisits(self.media, self.visit_index, self.index, self.timeline, self.kiosks, self.people)
+        most = self.settings.export_visits_most
+        return ExportWork(self.exports, visits, self.visit_queries, self.media, self.clock, most)
 
     @once
     def viewing(self) -> Viewing:

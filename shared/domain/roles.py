@@ -35,6 +35,12 @@ TABLE: dict[str, frozenset[Role]] = {
     # what needs attention
     "attention_list": _EVERYBODY,
     "attention_acknowledge": _OFFICERS,
+    # what is kept
+    "holds_list": _OFFICERS,
+    "holds_create": _OFFICERS,
+    "holds_release": _ADMINS,  # whoever laid a hold does not end it by themselves
+    "retention_rules": _OFFICERS,
+    "retention_preview": _OFFICERS,
     # kiosks
     "kiosks_list": _EVERYBODY,
     "kiosks_create": _ADMINS,
@@ -49,11 +55,23 @@ TABLE: dict[str, frozenset[Role]] = {
     "people_suspend": _OFFICERS,
     "people_reactivate": _OFFICERS,
     "people_unlock": _OFFICERS,
+    "people_unlearn": _OFFICERS,
     "people_change": _ADMINS,
     "people_phone": _ADMINS,
     "people_erase": _ADMINS,
     "people_import": _ADMINS,
     "people_export": _OFFICERS,  # phone numbers in clear are for admins alone: `may_reveal`
+    # visits and their recordings
+    "visits_list": _EVERYBODY,
+    "visits_count": _EVERYBODY,
+    "visits_live": _EVERYBODY,
+    "visits_one": _EVERYBODY,
+    "visits_media": _OFFICERS,
+    "visits_thumbnail": _OFFICERS,
+    "visits_verify": _OFFICERS,
+    "exports_ask": _OFFICERS,
+    "exports_state": _OFFICERS,
+    "exports_file": _OFFICERS,
     # assistance
     "assistance_list": _EVERYBODY,
     "assistance_call": _OFFICERS,

@@ -101,6 +101,8 @@ class FaceSettings(BaseModel):
     learn_extra: float = Field(
         0.10, ge=0.0, le=0.40, description="How much above the threshold a face must be to be learned from."
     )
+    learn_days: int = Field(30, ge=1, le=3650, description="At most one template is learned in so many days.")
+    learn_most: int = Field(5, ge=0, le=20, description="Learned templates a person has at most; the oldest goes.")
     learn_lift: float = Field(
         0.05,
         ge=0.0,

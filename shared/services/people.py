@@ -47,6 +47,7 @@ class Person:
     assurance: str = "staff"
     registered_by: str | None = None
     phone_changed_at: datetime | None = None
+    learned_at: datetime | None = None  # when the last template was learned, whether it is still there or not
     operator: str | None = None
     etag: str = ""
 

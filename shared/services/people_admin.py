@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from shared.containers import PEOPLE
-from shared.domain.errors import BadRequest, Forbidden, WrongState
+from shared.domain.errors import BadRequest, Forbidden, NotFound, WrongState
 from shared.domain.masking import masked
 from shared.domain.recording import CONTAINER
 from shared.domain.roles import Operator
@@ -15,7 +15,7 @@ from shared.services.gallery_feed import GalleryFeed
 from shared.services.notices import Notices
 from shared.services.people import KIND, People, Person, Status, name_key, person_of
 from shared.services.standing import Standing
-from shared.services.templates import Kind, Origin, Templates
+from shared.services.templates import Kind, Origin, Template, Templates
 from shared.services.texts import text
 
 _CUSTOMER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
@@ -50,7 +50,7 @@ class PersonDetail:
     phone: str
     faces: int
     voices: int
-    learned: int
+    learned: tuple[Template, ...]
     photo: str | None
     failures: tuple[int, int]
     barred: bool
@@ -105,7 +105,7 @@ class PeopleAdmin:
             phone=self.ending(person),
             faces=len(faces),
             voices=len(self._templates.of(person.id, Kind.VOICE)),
-            learned=sum(t.origin is Origin.LEARNED for t in faces),
+            learned=tuple(t for t in faces if t.origin is Origin.LEARNED),
             photo=self.photo_name(person.id),
             failures=self._standing.failures(person.id),
             barred=self._standing.barred(person.id),
@@ -129,6 +129,17 @@ class PeopleAdmin:
         person = self._people.require(person_id)
         with self._audit.act(operator, "phone_revealed", {"person": person.id}, why.require()):
             return self._people.phone(person)
+
+    def undo_learned(self, operator: Operator, person_id: str, template_id: str, why: Ground) -> Person:
+        """Forget one learned template; what was enrolled cannot be taken away so. Raises NotFound, OwnMatter."""
+        person = self._people.require(person_id)
+        require_foreign(operator, person)
+        if template_id not in {t.id for t in self._templates.of(person.id, Kind.FACE) if t.origin is Origin.LEARNED}:
+            raise NotFound("no such learned template")
+        with self._audit.act(operator, "learned_undone", {"person": person.id}, why.require(), template=template_id):
+            self._templates.remove(person.id, template_id)
+            self._feed.announce(person.id)
+        return person
 
     def approve(self, operator: Operator, person_id: str) -> Person:
         """From pending; the customer is told. Raises NotFound, OwnMatter, WrongStatus, LostRace."""

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -19,6 +19,7 @@ from shared.ports import Body, Clock, Documents, Media, Randomness, VoiceEngine
 from shared.services.aftermath import Aftermath
 from shared.services.enrolment import Enrolment
 from shared.services.heard import Heard, clip_of
+from shared.services.learning import Learning
 from shared.services.progress import Progress
 from shared.services.scene import Scenes
 from shared.services.session_store import SessionStore
@@ -29,13 +30,16 @@ _SPOKEN = frozenset({State.VOICE, State.ENROLLING})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceRule:
-    """Thresholds of `VoiceEngine`'s numbers (docs/engines.md)."""
+    """Thresholds of `VoiceEngine`'s numbers (docs/engines.md), and what is to be read, by the customer's language.
+
+    A language without a sentence has the digits alone.
+    """
 
     speaker: float
     sentence: float
     digits: float
     speech_s: float
-    sentence_text: str
+    sentences: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class VerifyVoice:
         progress: Progress,
         enrolment: Enrolment,
         heard: Heard,
+        learning: Learning,
         rule: VoiceRule,
     ) -> None:
         self._lock = threading.Lock()
@@ -79,6 +84,7 @@ class VerifyVoice:
         self._randomness = randomness
         self._aftermath = aftermath
         self._heard = heard
+        self._learning = learning
         self._rule = rule
 
     def clip(self, name: str, wav: bytes | None = None) -> None:
@@ -146,6 +152,7 @@ class VerifyVoice:
             return
         if changed:
             self._aftermath.of(session, after)
+            self._learning.after(session, after)
         if after.state is State.ENROLLING and after.passed(Factor.VOICE):
             self._progress.advance(session.id)
 
@@ -181,7 +188,7 @@ class VerifyVoice:
 
     def _judge(self, session: Session, phrase: PhraseChallenge, wav: bytes) -> Judgement:
         try:
-            heard = self._engine.analyse(wav, self._rule.sentence_text, phrase.digits)
+            heard = self._engine.analyse(wav, self._sentence(session), phrase.digits)
         except MediaRejected:
             return Judgement(False, False, "try_again", "unreadable")
         if heard.embedding is None or heard.speech_s < self._rule.speech_s:
@@ -203,7 +210,7 @@ class VerifyVoice:
         profiles = self._templates.of(person, Kind.VOICE, self._engine.model)
         if not any(self._engine.similarity(p.embedding, heard.embedding) >= self._rule.speaker for p in profiles):
             return "speaker"
-        return self._misread(heard)
+        return self._misread(session, heard)
 
     def _enrolment_objection(self, session: Session, heard: VoiceAnalysis) -> str | None:
         """A new voice is compared with its own earlier phrases: one speaker, three readings."""
@@ -213,10 +220,15 @@ class VerifyVoice:
         earlier = self._enrolment.voices(session)
         if not all(self._engine.similarity(known, embedding) >= self._rule.speaker for known in earlier):
             return "speaker"
-        return self._misread(heard)
+        return self._misread(session, heard)
 
-    def _misread(self, heard: VoiceAnalysis) -> str | None:
+    def _sentence(self, session: Session) -> str:
+        return self._rule.sentences.get(session.language, "")
+
+    def _misread(self, session: Session, heard: VoiceAnalysis) -> str | None:
         score = heard.phrase
-        if score is None or score.sentence is None or score.sentence < self._rule.sentence:
+        if score is None:
+            return "sentence"
+        if self._sentence(session) and (score.sentence is None or score.sentence < self._rule.sentence):
             return "sentence"
         return "digits" if score.digits is None or score.digits < self._rule.digits else None

@@ -107,7 +107,7 @@ def test_many_learned_templates_hide_nobody_whose_enrolled_ones_are_better() -> 
     near = (0.6 * probe + 0.8 * other).astype(np.float32)
     gallery.replace("enrolled", [near.tobytes()])
     best, *others = gallery.match(probe.tobytes())
-    assert (best.person, best.score) == ("enrolled", pytest.approx(0.6))
+    assert best.person == "enrolled" and best.score == pytest.approx(0.6)
     assert [c.score for c in others] == pytest.approx([LIFT] * 4)
 
 
