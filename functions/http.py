@@ -12,7 +12,8 @@ import azure.functions as func
 from shared.domain import errors
 from shared.domain.transitions import Refused
 from shared.domain.wav_header import TOO_BIG, TOO_LONG
-from shared.logs import say
+from shared.logs import say, session_id
+from shared.trace import adopt
 from shared.wiring import app
 
 JSON_BYTES = 16_384
@@ -70,6 +71,8 @@ def endpoint(handler: Handler) -> Handler:
 
     @wraps(handler)
     def guarded(req: func.HttpRequest) -> func.HttpResponse:
+        adopt(req.headers.get("traceparent"))
+        session_id.set(None)  # the thread served another request before
         try:
             return handler(req)
         except errors.AtmError as failure:
@@ -89,6 +92,8 @@ def problem_of(failure: errors.AtmError) -> func.HttpResponse:
         code = "wrong_state"
     if code == "session_over":
         status = 410
+    if code == "range_not_satisfiable":
+        status = 416
     if code == "too_soon":
         status = 429
     if code in {TOO_BIG, TOO_LONG}:

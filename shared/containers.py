@@ -38,8 +38,9 @@ ATTENTION = Container("attention", "state", ("at",))
 HOLDS = Container("holds", "subject", ("at",))
 HOUSEKEEPING = Container("housekeeping", "id")  # how far each timer has come
 SEARCHES = Container("searches", "id")
+EXPORTS = Container("exports", "export")
 STRANGERS = Container("strangers", "day", ("at",))  # empty unless a setting allows search by face for strangers
 
 _CUSTOMERS = (SESSIONS, SESSION_LOG, VISITS, MEDIA_INDEX, PEOPLE, TEMPLATES, KIOSKS, LIMITS, LEDGER)
-_SECURITY = (AUDIT, ATTENTION, HOLDS, HOUSEKEEPING, SEARCHES, STRANGERS)
+_SECURITY = (AUDIT, ATTENTION, HOLDS, HOUSEKEEPING, SEARCHES, STRANGERS, EXPORTS)
 ALL = (*_CUSTOMERS, *_SECURITY)

@@ -11,7 +11,7 @@ import os
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
@@ -40,10 +40,15 @@ _OURS = (
     "RETENTION_",
     "OPERATOR",
     "PEOPLE_",
+    "EXPORT_",
+    "REPORT_",
     "GALLERY_",
     "LOCAL_OPERATORS",
 )
 _FOREIGN = frozenset({"ATM_HOME", "FACE_ATM_CACHE"})  # the launcher's own
+
+
+type _Language = Annotated[str, Field(pattern="^(en|es|ja|ar)$")]
 
 
 class SettingsError(Exception):
@@ -200,8 +205,10 @@ class Settings(BaseSettings):
     pin_resend_seconds: int = Field(30, ge=10, le=120, description="Wait before the code can be sent again.")
     pin_on_request: bool = Field(False, description="Send only after `Send my code` was pressed.")
     voice_attempts: int = Field(3, ge=1, le=5, description="Spoken attempts that end a visit.")
-    voice_sentence: str = Field(
-        "My voice is my passport, verify me", min_length=10, max_length=80, description="What is read aloud."
+    voice_sentences: dict[_Language, Annotated[str, Field(min_length=10, max_length=80)]] = Field(
+        {"en": "My voice is my passport, verify me"},
+        description="What is read aloud before the digits, by the customer's language, always in English: the phrase"
+        " engine checks no other. A customer whose language has none reads the six digits alone, in English.",
     )
     handoff_seconds: int = Field(30, ge=5, le=120, description="Life of the hand-off token.")
     teller_lock_seconds: int = Field(5, ge=2, le=30, description="The teller screen locks without the face.")
@@ -272,6 +279,14 @@ class Settings(BaseSettings):
     )
     retention_batch: int = Field(500, ge=10, le=10_000, description="Visits one run of the retention timer looks at.")
 
+    # what leaves
+    export_hours: int = Field(24, ge=1, le=168, description="How long an export can be fetched before it is deleted.")
+    export_visits_most: int = Field(2_000, ge=1, le=20_000, description="Visits one export may hold, the newest.")
+    report_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key (32 characters and more) that opens the reports to a program, in `x-report-key`; empty: none.",
+    )
+
     people_import_most: int = Field(10_000, ge=1, le=50_000, description="People one import may bring.")
 
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Level of our own log lines.")
@@ -288,6 +303,8 @@ class Settings(BaseSettings):
         if self.face_provider is FaceProvider.AZURE:
             check_endpoint(self.face_endpoint)
         parse_credentials(self.local_operators.get_secret_value())
+        if 0 < len(self.report_key.get_secret_value()) < 32:
+            raise ValueError("REPORT_KEY needs at least 32 characters")
         if self.operators is OperatorsKind.ENTRA and self.local_host:
             raise ValueError("OPERATORS=entra is for the platform: under the local host anybody could sign the header")
         if self.storage_connection is None and self.storage_account_url is None:

@@ -1,6 +1,6 @@
 """Small pictures for lists: made when first asked for, kept in a container of their own, gone with their recording."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from shared.domain.errors import AlreadyExists, NotFound
@@ -13,7 +13,9 @@ CONTAINER = "thumbnails"
 
 
 class Thumbnails:
-    def __init__(self, media: Media, thumbnailer: Thumbnailer) -> None:
+    """The thumbnailer is made only when a picture must be: it loads a codec."""
+
+    def __init__(self, media: Media, thumbnailer: Callable[[], Thumbnailer]) -> None:
         self._media = media
         self._thumbnailer = thumbnailer
 
@@ -24,7 +26,7 @@ class Thumbnails:
             return self._media.read(CONTAINER, name)
         except NotFound:
             pass
-        small = self._thumbnailer.small(self._media.read(RECORDINGS, name))
+        small = self._thumbnailer().small(self._media.read(RECORDINGS, name))
         with suppress(AlreadyExists):  # somebody asked at the same moment
             self._media.put(CONTAINER, name, small, content_type="image/jpeg")
         if self._media.info(RECORDINGS, name) is None:  # deleted meanwhile: nothing of it may stay

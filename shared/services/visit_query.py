@@ -40,6 +40,22 @@ class VisitQuestion:
     faces: Faces | None = None
     two: bool = False
 
+    def fits(self, facts: VisitFacts) -> bool:
+        """The same, asked of one visit."""
+        asked = (
+            (self.kiosk, facts.kiosk),
+            (self.claimed, facts.claimed),
+            (self.outcome, facts.outcome),
+            (self.reason, facts.reason),
+            (self.session, facts.session),
+            (self.reference, facts.reference),
+            (self.faces, facts.faces),
+            (self.two or None, facts.two),
+        )
+        about = self.person is None or self.person in {facts.person, facts.claimed, *facts.matched}
+        early, late = self.low is not None and facts.at < self.low, self.high is not None and facts.at >= self.high
+        return about and not early and not late and all(wanted in (None, is_) for wanted, is_ in asked)
+
 
 @dataclass(frozen=True, slots=True)
 class VisitPage:
@@ -86,6 +102,13 @@ class VisitQueries:
                 return VisitPage(tuple(items), _cursor(plan, place, page.cursor))
             inner = None
         return VisitPage(tuple(items), None)
+
+    def fixed(self, question: VisitQuestion) -> VisitQuestion:
+        """The same question with its span of time as it is now. Raises BadRequest("bad_range")."""
+        if question.session is not None:
+            return question
+        plan = self._plan(question)
+        return replace(question, low=from_stamp(plan.low) if plan.low else None, high=from_stamp(plan.high))
 
     def count(self, question: VisitQuestion) -> int:
         """How many there are on all pages."""
@@ -144,9 +167,6 @@ def _single(asked: VisitQuestion) -> tuple[tuple[str, ...], set[str]]:
         trait = _trait(asked)
         scope = trait.of_kiosk(asked.kiosk) if trait else f"kiosk:{asked.kiosk}"
         return (scope,), {"kiosk", trait.name if trait else ""}
-            "kiosk",
-            trait.name if trait else "",
-        }
     return (), set()
 
 

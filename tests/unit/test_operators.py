@@ -167,7 +167,17 @@ def test_each_cell_of_the_table_is_what_the_door_does(desk: Desk, role: Role, op
 
 
 EXPECTED = {
-    Role.VIEWER: {"operators_me", "operators_logout", "kiosks_list", "assistance_list", "attention_list"},
+    Role.VIEWER: {
+        "operators_me",
+        "operators_logout",
+        "kiosks_list",
+        "assistance_list",
+        "attention_list",
+        "visits_list",
+        "visits_count",
+        "visits_live",
+        "visits_one",
+    },
     Role.OFFICER: set(TABLE)
     - {"kiosks_create", "kiosks_change", "kiosks_pairing", "people_change", "people_phone", "people_erase"}
     - {"people_import"},
