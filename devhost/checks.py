@@ -48,6 +48,7 @@ CHECKS = (
     Check("types", ("mypy",)),
     Check("unit", ("pytest", "tests/unit"), suite=True, processes=8),
     Check("mutation", ("pytest", "tests/mutation"), suite=True, processes=8),
+    Check("fuzz", ("pytest", "tests/fuzz"), suite=True),
     Check("functional", ("pytest", "tests/functional"), suite=True, processes=2),
     Check("browser", ("pytest", "tests/browser"), suite=True),
 )

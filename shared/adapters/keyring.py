@@ -78,7 +78,7 @@ class Keyring:
                 issuer=self._issuer,
                 options={"require": ["exp", "iat", "jti", "aud", "iss"], "verify_exp": False, "verify_iat": False},
             )
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, UnicodeEncodeError):  # the latter for text that is no Unicode
             raise NotAllowed("not a token of ours") from None
         expiry = claims["exp"]
         if not isinstance(expiry, int | float) or at.timestamp() >= expiry:

@@ -26,7 +26,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...]]]:
 
 def test_without_words_every_check_runs_in_order(ran: list[tuple[str, tuple[str, ...]]]) -> None:
     checks.main([])
-    assert [name for name, _ in ran] == ["lint", "format", "types", "unit", "mutation", "functional", "browser"]
+    assert [name for name, _ in ran] == ["lint", "format", "types", "unit", "mutation", "fuzz", "functional", "browser"]
 
 
 def test_named_checks_run_alone_and_the_rest_goes_to_pytest(ran: list[tuple[str, tuple[str, ...]]]) -> None:
@@ -36,7 +36,7 @@ def test_named_checks_run_alone_and_the_rest_goes_to_pytest(ran: list[tuple[str,
 
 def test_options_without_a_name_go_to_the_suites_only(ran: list[tuple[str, tuple[str, ...]]]) -> None:
     checks.main(["-k", "pin"])
-    assert ran == [(name, ("-k", "pin")) for name in ("unit", "mutation", "functional", "browser")]
+    assert ran == [(name, ("-k", "pin")) for name in ("unit", "mutation", "fuzz", "functional", "browser")]
 
 
 @pytest.mark.parametrize(
