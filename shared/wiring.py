@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from shared.adapters.cursors import Cursors
 from shared.adapters.identity import azure_identity
 from shared.adapters.keyring import Keyring
+from shared.adapters.spans import Spans, spans
 from shared.adapters.system import SystemClock, SystemRandomness
 from shared.containers import ALL
 from shared.domain.audit_chain import Broken
@@ -73,6 +74,7 @@ from shared.services.ledger import Ledger
 from shared.services.limits import Limit, Limits
 from shared.services.live import LiveVisits
 from shared.services.live_view import LiveViews
+from shared.services.measured import Latencies, MeasuredFaceEngine, MeasuredSms, MeasuredVoiceEngine
 from shared.services.messages import Messages, SmsLimits
 from shared.services.notices import Notices
 from shared.services.numbers import Numbers
@@ -155,6 +157,7 @@ class App:
         self.policy = chosen.policy
         self.clock = SystemClock()
         self.randomness = SystemRandomness()
+        self.pause = time.sleep
         self.keys = Keyring(chosen.masters(), chosen.issuer)
 
     # --- outside ---
@@ -208,11 +211,11 @@ class App:
         if s.sms_provider is SmsProvider.DEVPHONE:
             from shared.adapters.devphone_sms import DevphoneSms
 
-            return DevphoneSms(s.devphone_url)
+            return MeasuredSms(DevphoneSms(s.devphone_url), self.latencies, "devphone")
         from shared.adapters.twilio_sms import TwilioSms
 
         account, token = str(s.twilio_account_sid), s.twilio_auth_token
-        return TwilioSms(
+        twilio = TwilioSms(
             account,
             account,
             token.get_secret_value() if token else "",
@@ -220,6 +223,15 @@ class App:
             status_callback=s.twilio_status_callback,
             base_url=s.twilio_base_url,
         )
+        return MeasuredSms(twilio, self.latencies, "twilio")
+
+    @once
+    def latencies(self) -> Latencies:
+        return Latencies(self.clock)
+
+    @once
+    def spans(self) -> Spans:
+        return spans()
 
     @once
     def face_service(self) -> FaceService:
@@ -236,13 +248,15 @@ class App:
     def face_engine(self) -> FaceEngine:
         from shared.engines.face import EmbeddedFaceEngine
 
-        return EmbeddedFaceEngine(Path(self.settings.models_path), self.settings.face)
+        embedded = EmbeddedFaceEngine(Path(self.settings.models_path), self.settings.face)
+        return MeasuredFaceEngine(embedded, self.latencies)
 
     @once
     def voice_engine(self) -> VoiceEngine:
         from shared.engines.voice import EmbeddedVoiceEngine
 
-        return EmbeddedVoiceEngine(Path(self.settings.models_path), self.settings.voice)
+        embedded = EmbeddedVoiceEngine(Path(self.settings.models_path), self.settings.voice)
+        return MeasuredVoiceEngine(embedded, self.latencies)
 
     @once
     def gallery(self) -> MutableGallery:
@@ -595,7 +609,7 @@ class App:
         )
         service, group = self.face_service, s.face_group
         copies = RemoteCopies(self.documents, service, self.clock, group)
-        training = RemoteTraining(self.documents, service, self.clock, group, time.sleep)
+        training = RemoteTraining(self.documents, service, self.clock, group, lambda seconds: self.pause(seconds))
         return RemoteRecognition(service, copies, training, self.people, rule)
 
     @once

@@ -44,7 +44,7 @@ class RemoteCopies:
     def person_of(self, remote: str) -> str | None:
         """Our id of a person of the service; None for one that is not ours (any more)."""
         found = self._documents.get(TEMPLATES, self._index, remote)
-        return str(found.body["person"]) if found else None
+        return str(found.body["of"]) if found else None
 
     def remote_of(self, person: str) -> str | None:
         found = self._documents.get(TEMPLATES, person, self._place)
@@ -98,7 +98,7 @@ class RemoteCopies:
         if note.remote == remote:
             return note
         with contextlib.suppress(AlreadyExists):  # written before a crash
-            self._documents.create(TEMPLATES, self._index, remote, {"kind": KIND, "person": person})
+            self._documents.create(TEMPLATES, self._index, remote, {"kind": KIND, "of": person})
         return _Note(self._write(note.document, {**note.document.body, "remote": remote}), fresh=False)
 
     def _face(self, remote: str, reference: str, image: bytes) -> bool:

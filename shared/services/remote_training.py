@@ -63,14 +63,17 @@ class RemoteTraining:
             self._write(document, {"trained": asked, "failures": 0})
             say(logging.INFO, "trained", changes=asked)
             return asked >= wanted
-        if now.state is not TrainingState.RUNNING and self._due(document):  # failed, or never begun
+        unheard_of = now.state is not TrainingState.RUNNING and self._due(document)  # it never began
+        if now.state is TrainingState.FAILED or unheard_of:
             self._fail(document)
         return False
 
     def _ask(self, document: Document, wanted: int, before: Training) -> None:
         """Written first: whoever loses the race asks for nothing. One asked for and refused is asked for again."""
-        retry = stamp(self._clock.now() + self._back_off(document))
-        written = self._write(document, {"asked": wanted, "before": before.succeeded_at, "retryAt": retry})
+        written = self._write(
+            document,
+            {"asked": wanted, "before": before.succeeded_at, "retryAt": self._later(_count(document, "failures"))},
+        )
         try:
             self._service.train()
         except Unavailable:
@@ -80,11 +83,16 @@ class RemoteTraining:
     def _fail(self, document: Document) -> None:
         failures = _count(document, "failures") + 1
         say(logging.WARNING, "training failed", failures=failures)
-        retry = stamp(self._clock.now() + self._back_off(document))
-        self._write(document, {"asked": _count(document, "trained"), "failures": failures, "retryAt": retry})
+        changes: Body = {
+            "asked": _count(document, "trained"),
+            "failures": failures,
+            "retryAt": self._later(failures - 1),
+        }
+        self._write(document, changes)
 
-    def _back_off(self, document: Document) -> timedelta:
-        return min(_LAST_RETRY, _FIRST_RETRY * float(1 << min(_count(document, "failures"), 10)))
+    def _later(self, failures: int) -> str:
+        """Doubling from the first retry to the last."""
+        return stamp(self._clock.now() + min(_LAST_RETRY, _FIRST_RETRY * float(1 << min(failures, 10))))
 
     def _due(self, document: Document) -> bool:
         retry = document.body.get("retryAt")

@@ -47,6 +47,10 @@ class FaceServer:
         """The next requests for an operation (the end of its name; "" for any) go wrong so, one after another."""
         self._troubles.setdefault(operation, []).extend(troubles)
 
+    def forgive(self) -> None:
+        """Nothing goes wrong from now on."""
+        self._troubles.clear()
+
     def count(self, operation: str) -> int:
         return sum(asked.endswith(operation) for asked in self.asked)
 
