@@ -1,9 +1,13 @@
 """The blob triggers. Events come at least once, late, out of order and unfiltered by path: the services check."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import azure.functions as func
 
-from shared.domain.recording import CONTAINER
-from shared.logs import invocation_id
+from shared.domain.recording import CONTAINER, parse_recording
+from shared.logs import invocation_id, session_id
+from shared.trace import METADATA, adopt, current
 from shared.wiring import app
 
 blueprint = func.Blueprint()
@@ -15,26 +19,35 @@ _STORAGE = "AzureWebJobsStorage"
 @blueprint.function_name("identify_face")
 @blueprint.blob_trigger("blob", path=_PATH, connection=_STORAGE, source=func.BlobSource.EVENT_GRID)
 def identify_face(blob: func.InputStream, context: func.Context) -> None:
-    invocation_id.set(context.invocation_id)
-    if (name := _name(blob)).endswith(".jpg"):
-        app().identify.frame(name, blob.read())
+    with _under_its_trace("identify face", blob, context) as name:
+        if name.endswith(".jpg"):
+            app().identify.frame(name, blob.read())
 
 
 @blueprint.function_name("verify_voice")
 @blueprint.blob_trigger("blob", path=_PATH, connection=_STORAGE, source=func.BlobSource.EVENT_GRID)
 def verify_voice(blob: func.InputStream, context: func.Context) -> None:
-    invocation_id.set(context.invocation_id)
-    if (name := _name(blob)).endswith(".wav"):
-        app().verify_voice.clip(name, blob.read())
+    with _under_its_trace("verify voice", blob, context) as name:
+        if name.endswith(".wav"):
+            app().verify_voice.clip(name, blob.read())
 
 
 @blueprint.function_name("index_recording")
 @blueprint.blob_trigger("blob", path=_PATH, connection=_STORAGE, source=func.BlobSource.EVENT_GRID)
 def index_recording(blob: func.InputStream, context: func.Context) -> None:
+    with _under_its_trace("index recording", blob, context) as name:
+        app().index.recording(name, blob.read())
+
+
+@contextmanager
+def _under_its_trace(work: str, blob: func.InputStream, context: func.Context) -> Iterator[str]:
+    """Go on with the trace of the request that stored the recording; gives the blob's name inside its container."""
+    name = (blob.name or "").partition("/")[2]
+    recording = parse_recording(name)
+    kept: dict[str, str] | None = getattr(blob, "metadata", None)  # the library's abstract class does not name it
+    metadata = {key.lower(): value for key, value in (kept or {}).items()}  # Azure may change their case
     invocation_id.set(context.invocation_id)
-    app().index.recording(_name(blob), blob.read())
-
-
-def _name(blob: func.InputStream) -> str:
-    """The blob's name inside its container."""
-    return (blob.name or "").partition("/")[2]
+    session_id.set(recording.session if recording else None)
+    adopt(metadata.get(METADATA))
+    with app().spans(work, current()):
+        yield name

@@ -1,7 +1,8 @@
-"""JSON log lines: one object a line, with the invocation's and the session's id, and nothing that must not be read.
+"""JSON log lines: one object a line, with the invocation's, the visit's and the trace's id.
 
 `say` takes named facts only. Values under a name that smells of a secret are replaced, and so is anything in a value
-that looks like a phone number, a PIN-like run of digits in free text, a JWT or a long random token.
+that looks like a phone number, a PIN-like run of digits in free text, a JWT or a long random token. That happens before
+any handler sees the record: the worker's OpenTelemetry handler exports the same facts as `atm_…` attributes.
 """
 
 import json
@@ -13,6 +14,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
+from shared import trace as correlation
+
 LOGGER = logging.getLogger("face_atm")
 session_id: ContextVar[str | None] = ContextVar("session_id", default=None)
 invocation_id: ContextVar[str | None] = ContextVar("invocation_id", default=None)
@@ -21,6 +24,8 @@ _SECRET_NAMES = re.compile(
     r"pin|code|token|secret|password|phone|number|authorization|signature|nonce|template|embedding|digits", re.I
 )
 _ALLOWED_NAMES = frozenset({"status_code", "code", "function_name"})
+_IDS = frozenset({"session", "trace", "invocation"})
+_ID = re.compile(r"[A-Z][A-Z0-9]{0,7}_\d{8}_[a-z2-7]{24}|[0-9a-f]{32}|[0-9a-f-]{36}")
 _PATTERNS = (
     re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]+"),  # a JWT
     re.compile(r"\+\d[\d ()-]{6,}\d"),  # an international phone number
@@ -36,11 +41,15 @@ def say(level: int, event: str, *, trace: BaseException | None = None, **facts: 
     if LOGGER.isEnabledFor(level):
         if trace is not None:
             facts["at"] = _where(trace)
-        LOGGER.log(level, event, extra={"facts": facts})
+        kept = {name: redact(value, name) for name, value in (_surroundings() | facts).items()}
+        attributes = {f"atm_{name}": _attribute(value) for name, value in kept.items()}
+        LOGGER.log(level, event, extra={"facts": kept, **attributes})
 
 
 def redact(value: Any, name: str = "") -> Any:
     """The value as it may stand in a log."""
+    if name in _IDS and isinstance(value, str) and _ID.fullmatch(value):
+        return value
     if name and name not in _ALLOWED_NAMES and _SECRET_NAMES.search(name):
         return REDACTED
     if isinstance(value, str):
@@ -64,13 +73,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "event": redact(record.getMessage()),
         }
-        if session := session_id.get():
-            line["session"] = session
-        if invocation := invocation_id.get():
-            line["invocation"] = invocation
         facts = getattr(record, "facts", None)
-        if isinstance(facts, dict):
-            line.update({k: redact(v, k) for k, v in facts.items()})
+        line.update(facts if isinstance(facts, dict) else _surroundings())
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = type(record.exc_info[1]).__name__
             line["at"] = _where(record.exc_info[1])
@@ -87,6 +91,16 @@ def configure(level: str) -> None:
     for noisy in ("azure", "urllib3", "twilio", "twilio.http_client", "requests"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     LOGGER.setLevel(level)
+
+
+def _surroundings() -> dict[str, Any]:
+    """The ids of what is being done."""
+    ids = {"session": session_id.get(), "invocation": invocation_id.get(), "trace": correlation.trace_id()}
+    return {name: id for name, id in ids.items() if id}
+
+
+def _attribute(value: Any) -> bool | int | float | str:
+    return value if isinstance(value, bool | int | float | str) else json.dumps(value, default=str)
 
 
 def _where(failure: BaseException) -> list[str]:

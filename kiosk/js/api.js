@@ -1,5 +1,6 @@
 /** Requests to the function app: every one has a time-out, every failure is one of two types. */
 import { learn } from "./clock.js";
+import { traceparent } from "./correlation.js";
 
 /** The server answered, and said no. `code` is stable; `retryAfter` is in seconds or null. */
 export class Problem extends Error {
@@ -35,7 +36,7 @@ export async function request(method, path, options = {}) {
     response = await fetch(path, {
       method,
       body,
-      headers: { ...(type && { "Content-Type": type }), ...headers },
+      headers: { traceparent: traceparent(), ...(type && { "Content-Type": type }), ...headers },
       signal: AbortSignal.timeout(timeoutMs),
       cache: "no-store",
       credentials: "same-origin",

@@ -2,6 +2,7 @@
 import { absorb } from "./absorb.js";
 import { NetworkGone, Problem, request } from "./api.js";
 import { now } from "./clock.js";
+import { beginTrace } from "./correlation.js";
 import { likelyRegion } from "./countries.js";
 import { sign } from "./identity.js";
 import { forgetVisit, recallVisit } from "./memory.js";
@@ -49,6 +50,7 @@ export function lifecycle(app) {
 
   async function ask(trigger) {
     app.trace.reset();
+    beginTrace();
     store.set({ phase: "visit", problem: null });
     const body = JSON.stringify({ language: store.get().language, trigger });
     try {

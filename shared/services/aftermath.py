@@ -3,6 +3,7 @@
 from shared.domain.session import Assurance, Factor, Reason, Session, State
 from shared.services.attention import Attention, Matter
 from shared.services.live import LiveVisits
+from shared.services.measures import measure
 from shared.services.messages import Messages
 from shared.services.notices import Notices
 from shared.services.standing import Standing
@@ -45,6 +46,7 @@ class Aftermath:
 
     def of(self, before: Session, after: Session) -> Session:
         """Do what the step from `before` to `after` calls for; returns the session as it is then."""
+        measure(before, after)
         self._note(before, after)
         self._call(before, after)
         granted = after.state is State.GRANTED and before.state is not State.GRANTED

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared import trace
 from shared.domain import events as e
 from shared.domain.errors import AlreadyExists, BadRequest, NotAllowed, NotFound
 from shared.domain.phrase import DIGITS as PHRASE_DIGITS
@@ -219,11 +220,12 @@ class Visit:
         self, session: Session, kind: RecordingKind, number: int, data: bytes, content_type: str, at: datetime
     ) -> None:
         facts = {"session": session.id, "kiosk": session.kiosk, "kind": kind.value}
+        traced = {trace.METADATA: traceparent} if (traceparent := trace.current()) else {}
         self._media.put(
             CONTAINER,
             str(recording_name(session.id, kind, number)),
             data,
             content_type=content_type,
-            metadata={**facts, "number": str(number), "at": stamp(at), "language": session.language},
+            metadata={**facts, "number": str(number), "at": stamp(at), "language": session.language, **traced},
             tags={**facts, "day": stamp(at)[:10]},
         )
