@@ -21,7 +21,7 @@ def config(req: func.HttpRequest) -> func.HttpResponse:
             "notice": {"operator": s.notice_operator, "retentionDays": s.recording_days},
             "start": s.kiosk_start,
             "languages": ["en", "es", "ja", "ar"],
-            "sentence": {"en": s.voice_sentence},
+            "sentence": {**s.voice_sentences},
             "help": {"telephone": s.help_telephone, "hours": s.help_hours},
             "enrolment": s.enrolment,
             "consent": {"version": s.consent_version},

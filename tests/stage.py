@@ -117,11 +117,12 @@ class ScriptedVoiceEngine:
         facts = dict(part.split(":") for part in wav.decode().split(";"))
         speech = float(facts.get("speech", "3"))
         right = facts.get("digits") == digits
+        spoken = -0.4 if facts.get("words") != "no" else -5.0
         return VoiceAnalysis(
             duration_s=speech,
             speech_s=speech,
             embedding=facts["voice"].encode(),
-            phrase=PhraseScore(-0.4 if facts.get("words") != "no" else -5.0, -1.0 if right else -40.0),
+            phrase=PhraseScore(spoken if sentence else None, -1.0 if right else -40.0),
             fingerprint=wav,
             model=MODEL,
         )
@@ -189,8 +190,8 @@ class Stage:
         app.feed.announce(person.id)
         return person
 
-    def begin(self) -> None:
-        session, self.token = self.app.visit.start("K7", "en")
+    def begin(self, language: str = "en") -> None:
+        session, self.token = self.app.visit.start("K7", language)
         self.session = session.id
 
     def stored(self) -> Stored:

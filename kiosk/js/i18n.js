@@ -59,8 +59,3 @@ export function formats(language, timeZone) {
     },
   };
 }
-
-/** Which offered language a sentence is written in, for its `lang` attribute and the voice that reads it. */
-export function languageOf(sentence, sentences) {
-  return Object.keys(sentences).find((language) => sentences[language] === sentence) ?? "en";
-}

@@ -1,5 +1,6 @@
 """What the kiosk page is told of a session: enough for the next screen, never a score, a person's id or a secret."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ from shared.domain.events import Presence
 from shared.domain.policy import EnrolmentPolicy, Policy
 from shared.domain.session import Factor, Reason, Session, State
 from shared.domain.stamp import stamp
+from shared.services.authenticators import Authenticators
 from shared.services.enrolment import Enrolment
 from shared.services.people import People
 from shared.services.recipients import Recipients
@@ -32,15 +34,17 @@ class Views:
         recipients: Recipients,
         enrolment: Enrolment,
         policy: Policy,
-        sentence: str,
+        sentences: Mapping[str, str],
         telephone: str,
         greet_at_once: bool,
+        authenticators: Authenticators,
     ) -> None:
+        self._authenticators = authenticators
         self._people = people
         self._recipients = recipients
         self._enrolment = enrolment
         self._policy = policy
-        self._sentence = sentence
+        self._sentences = sentences
         self._telephone = telephone
         self._greet_at_once = greet_at_once
 
@@ -90,6 +94,7 @@ class Views:
             return None
         return {
             "phoneEnding": self._recipients.ending(session),
+            "app": session.state is State.PIN and self._authenticators.has(str(session.person)),
             "sms": pin.sms,
             "attemptsLeft": self._policy.wrong_pins - session.wrong_pins,
             "expiresAt": stamp(pin.expires_at),
@@ -104,7 +109,7 @@ class Views:
         return {
             "attempt": phrase.attempt,
             "attemptsLeft": self._policy.voice_attempts - session.voice_failures,
-            "sentence": self._sentence,
+            "sentence": self._sentences.get(session.language),
             "digits": phrase.digits,
             "checking": phrase.received_at is not None,
             "problem": phrase.problem,

@@ -1,7 +1,10 @@
 import { h } from "../dom.js";
-import { languageOf } from "../i18n.js";
 import { MAX_SECONDS } from "../voice/endpoint.js";
 import { alert, bar, button, buttons, icon, lead, note, problemText, spinner, title } from "./parts.js";
+
+/** The one language that the machine understands: the digits are read in it, whatever the page speaks. */
+const SPOKEN = "en";
+const WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 
 /** "Read aloud": the sentence and six digits that are not the SMS code. */
 export function voice(ctx) {
@@ -24,13 +27,14 @@ export function voice(ctx) {
 
 export function phraseCard({ state, t, fmt }, phrase) {
   if (!phrase) return spinner(t("voice.preparing"));
-  const language = languageOf(phrase.sentence, state.config.sentence);
+  const english = state.language === SPOKEN;
   return h(
     "div",
     { class: "phrase", key: `phrase-${phrase.attempt ?? phrase.taken}` },
-    language !== state.language && h("p", { class: "small" }, t("voice.in_language", { language: fmt.languageName(language) })),
-    h("p", { class: "phrase-sentence", lang: language, dir: "auto" }, `“${phrase.sentence}”`),
-    h("p", { class: "phrase-digits", lang: language, dir: "ltr" }, phrase.digits.split("").map((digit) => h("span", {}, digit, " "))),
+    !english && h("p", { class: "small" }, t("voice.in_language", { language: fmt.languageName(SPOKEN) })),
+    phrase.sentence && h("p", { class: "phrase-sentence", lang: SPOKEN, dir: "ltr" }, `“${phrase.sentence}”`),
+    h("p", { class: "phrase-digits", lang: SPOKEN, dir: "ltr" }, phrase.digits.split("").map((digit) => h("span", {}, digit, " "))),
+    !english && h("p", { class: "phrase-words", lang: SPOKEN, dir: "ltr" }, phrase.digits.split("").map((digit) => WORDS[digit]).join(" ")),
     h("p", { class: "small" }, t("voice.not_sms")),
   );
 }

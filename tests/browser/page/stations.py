@@ -216,6 +216,7 @@ STATIONS: dict[str, Station] = {
     "pin-failed": shows(lambda: pin_view(sms="failed", resendAt=iso(-1))),
     "pin-expired": shows(lambda: pin_view(expiresAt=iso(-1), resendAt=iso(-1))),
     "voice": shows(voice_view),
+    "voice-digits": shows(lambda: voice_view(sentence=None)),
     "voice-again": shows(lambda: voice_view(attempt=2, attemptsLeft=2, problem="try_again", digits="730264")),
     "recording": recording,
     "checking": shows(lambda: voice_view(checking=True), factors=PASSED | {"voice": "checking"}),

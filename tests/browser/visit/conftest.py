@@ -80,8 +80,11 @@ class Kiosk:
         self.page.locator(f'[data-act="{name}"]').first.click()
 
     def sees(self, screen: str, seconds: float = 60) -> None:
-        """The screen is shown (or was already)."""
-        expect(self.page.locator(f'html[data-screen="{screen}"]')).to_be_attached(timeout=seconds * 1000)
+        """The screen is shown (or was already); a visit that ends meanwhile is said at once."""
+        either = self.page.locator(f'html:is([data-screen="{screen}"], [data-screen="final"])')
+        expect(either).to_be_attached(timeout=seconds * 1000)
+        shown = self.page.evaluate("document.documentElement.dataset.screen")
+        assert shown == screen, self.page.locator("main").inner_text()
 
     def types_pin(self, code: str) -> None:
         self.page.keyboard.type(code)
