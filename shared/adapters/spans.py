@@ -28,16 +28,22 @@ def spans(environment: Mapping[str, str] = os.environ) -> Spans:
 
 
 def linked_spans(tracer: "Tracer") -> Spans:
-    from opentelemetry.trace import Link
+    from opentelemetry.trace import Link, StatusCode
 
     @contextmanager
     def span(name: str, traceparent: str | None) -> Iterator[None]:
         parent = _context(traceparent) if traceparent else None
         links = [Link(parent)] if parent else []
         attributes = {"atm.trace": traceparent.split("-")[1]} if traceparent else {}
-        # An exception's message may hold what must not be read: its type alone is kept, by the log.
-        with tracer.start_as_current_span(name, links=links, attributes=attributes, record_exception=False):
-            yield
+        # An exception's message may hold what must not be read: its type alone is kept.
+        with tracer.start_as_current_span(
+            name, links=links, attributes=attributes, record_exception=False, set_status_on_exception=False
+        ) as made:
+            try:
+                yield
+            except BaseException as failure:
+                made.set_status(StatusCode.ERROR, type(failure).__name__)
+                raise
 
     return span
 
