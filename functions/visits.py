@@ -1,6 +1,7 @@
 """Visits over HTTP, for the security team: found, counted, looked at, and checked."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import azure.functions as func
@@ -15,7 +16,6 @@ from shared.domain.errors import NotFound
 from shared.domain.recording import KIOSK, RecordingKind
 from shared.domain.roles import Operator
 from shared.domain.visit_facts import VisitFacts
-from shared.ports import Body
 from shared.wiring import app
 
 blueprint = func.Blueprint()
@@ -135,10 +135,10 @@ def _number(req: func.HttpRequest) -> int:
     return int(text)
 
 
-def _event(event: Body) -> dict[str, Any]:
+def _event(event: Mapping[str, Any]) -> dict[str, Any]:
     return {"at": event["at"], "what": event["what"], "facts": event["facts"]}
 
 
-def _medium(entry: Body) -> dict[str, Any]:
+def _medium(entry: Mapping[str, Any]) -> dict[str, Any]:
     shown = {name: entry.get(name) for name in ("kind", "number", "at", "size", "sha256", "faces", "quality")}
     return {**shown, "changed": False}

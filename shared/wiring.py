@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from shared.adapters.cursors import Cursors
 from shared.adapters.identity import azure_identity
 from shared.adapters.keyring import Keyring
+from shared.adapters.opaque_references import OpaqueReferences
 from shared.adapters.spans import Spans, spans
 from shared.adapters.system import SystemClock, SystemRandomness
 from shared.containers import ALL
 from shared.domain.audit_chain import Broken
+from shared.domain.bands import SearchFor
 from shared.domain.confidence import ConfidenceRule
 from shared.domain.credentials import parse_credentials
 from shared.domain.frames import Likeness
@@ -32,6 +34,7 @@ from shared.ports import (
     MutableGallery,
     PoisonQueues,
     Sms,
+    SmsReports,
     Thumbnailer,
     VoiceEngine,
 )
@@ -44,9 +47,11 @@ from shared.services.audit import Audit
 from shared.services.audit_chain import AuditChain
 from shared.services.audit_seal import AuditSealer
 from shared.services.audit_verify import AuditVerify
+from shared.services.authenticators import Authenticators
 from shared.services.belongings import Belongings
 from shared.services.challenges import Challenges
 from shared.services.cut_off import CutOff
+from shared.services.deliveries import Deliveries
 from shared.services.enrol import Enrol
 from shared.services.enrolment import Enrolment
 from shared.services.enrolment_commit import EnrolmentCommit
@@ -55,6 +60,7 @@ from shared.services.erase import Erase
 from shared.services.export_visit import ExportVisits
 from shared.services.export_work import ExportWork
 from shared.services.exports import Exports
+from shared.services.face_search import FaceSearch
 from shared.services.frame_log import FrameLog
 from shared.services.gallery_feed import GalleryFeed
 from shared.services.gallery_log import GalleryLog
@@ -79,6 +85,7 @@ from shared.services.messages import Messages, SmsLimits
 from shared.services.notices import Notices
 from shared.services.numbers import Numbers
 from shared.services.operators import Operators, SignIn, SignInRule
+from shared.services.own_authenticator import OwnAuthenticator
 from shared.services.people import People
 from shared.services.people_admin import PeopleAdmin
 from shared.services.people_export import PeopleExport
@@ -92,11 +99,14 @@ from shared.services.remote_copies import RemoteCopies
 from shared.services.remote_recognition import RemoteRecognition
 from shared.services.remote_training import RemoteTraining
 from shared.services.removal import Removal
+from shared.services.reports import Reports
 from shared.services.retention import Retention
 from shared.services.scene import Scenes
 from shared.services.session_store import SessionStore
 from shared.services.standing import FailureLimits, Standing
+from shared.services.strangers import Strangers
 from shared.services.sweep import Sweep
+from shared.services.tallies import Tallies
 from shared.services.teller import Teller
 from shared.services.templates import Templates
 from shared.services.thumbnails import Thumbnails
@@ -221,6 +231,7 @@ class App:
             token.get_secret_value() if token else "",
             str(s.twilio_from),
             status_callback=s.twilio_status_callback,
+            hide=self.references.hide,
             base_url=s.twilio_base_url,
         )
         return MeasuredSms(twilio, self.latencies, "twilio")
@@ -232,6 +243,20 @@ class App:
     @once
     def spans(self) -> Spans:
         return spans()
+
+    @once
+    def references(self) -> OpaqueReferences:
+        return OpaqueReferences(self.keys)
+
+    @once
+    def sms_reports(self) -> SmsReports | None:
+        s = self.settings
+        if s.sms_provider is not SmsProvider.TWILIO or s.twilio_auth_token is None or s.twilio_status_callback is None:
+            return None
+        from shared.adapters.twilio_reports import TwilioReports
+
+        token = s.twilio_auth_token.get_secret_value()
+        return TwilioReports(str(s.twilio_account_sid), token, s.twilio_status_callback, self.references)
 
     @once
     def face_service(self) -> FaceService:
@@ -393,7 +418,8 @@ class App:
             self.templates,
             self.keys,
             self.visit_index,
-            self.copies(),
+            (*self.copies(), self._discard_poison),
+            (self.attention.forget, lambda person: self.face_search.forget(frozenset({person}), frozenset())),
         )
 
     @once
@@ -402,7 +428,45 @@ class App:
 
     def copies(self) -> tuple[Callable[[frozenset[str]], None], ...]:
         """What removes whatever was made of the recordings of some visits."""
-        return (self.thumbnails.forget, self.exports.forget)
+        return (
+            self.thumbnails.forget,
+            self.exports.forget,
+            self.strangers.forget,
+            lambda sessions: self.face_search.forget(frozenset(), sessions),
+        )
+
+    def _discard_poison(self, sessions: frozenset[str]) -> None:
+        self.poison.discard(sessions)
+
+    @once
+    def strangers(self) -> Strangers:
+        allowed = self.settings.face_search is SearchFor.STRANGERS
+        return Strangers(
+            self.documents, self.keys, self.clock, self.match_rule, lambda: self.face_engine.model, allowed=allowed
+        )
+
+    @once
+    def face_search(self) -> FaceSearch:
+        s = self.settings
+        return FaceSearch(
+            self.documents,
+            self.media,
+            lambda: self.face_engine,
+            lambda: self.gallery,
+            self.feed,
+            self.visit_index,
+            self.strangers,
+            self.keys,
+            self.clock,
+            self.randomness,
+            self.limits,
+            self.audit,
+            self.match_rule,
+            s.face_search,
+            max_bytes=s.face_search_photo_bytes,
+            max_pixels=s.face.max_pixels,
+            per_hour=s.limit_face_searches,
+        )
 
     @once
     def removal(self) -> Removal:
@@ -503,6 +567,28 @@ class App:
             s.voice_sentences,
             s.help_telephone,
             s.kiosk_greet_at_once,
+            self.authenticators,
+        )
+
+    @once
+    def authenticators(self) -> Authenticators:
+        from shared.adapters.totp import Totp
+
+        return Authenticators(
+            self.documents, self.keys, Totp(), self.clock, self.randomness, self.limits, self.settings.bank_name
+        )
+
+    @once
+    def own_authenticator(self) -> OwnAuthenticator:
+        return OwnAuthenticator(
+            self.authenticators,
+            self.teller,
+            self.scenes,
+            self.drafts,
+            self.people,
+            self.notices,
+            self.audit,
+            self.clock,
         )
 
     @once
@@ -542,6 +628,10 @@ class App:
         )
 
     @once
+    def deliveries(self) -> Deliveries:
+        return Deliveries(self.sessions, self.timeline, self.clock)
+
+    @once
     def aftermath(self) -> Aftermath:
         return Aftermath(
             self.timeline,
@@ -551,6 +641,7 @@ class App:
             self.visit_index,
             self.attention,
             self.notices,
+            self.strangers,
         )
 
     @once
@@ -569,6 +660,7 @@ class App:
             self.live,
             self.visit_index,
             self.timeline,
+            self.authenticators,
         )
 
     @once
@@ -626,6 +718,7 @@ class App:
             self.recognition,
             self.likeness,
             self.enrolment,
+            self.strangers,
         )
 
     @once
@@ -676,6 +769,7 @@ class App:
             self.settings.local_host,
             self.attention,
             self.notices,
+            self.authenticators,
         )
 
     @once
@@ -771,6 +865,14 @@ class App:
     @once
     def live_views(self) -> LiveViews:
         return LiveViews(self.live, self.sessions, self.scenes, self.clock)
+
+    @once
+    def tallies(self) -> Tallies:
+        return Tallies(self.documents, self.visit_queries, self.clock)
+
+    @once
+    def reports(self) -> Reports:
+        return Reports(self.visit_queries, self.tallies, self.kiosks, self.keys, self.media, self.clock)
 
     @once
     def exports(self) -> Exports:

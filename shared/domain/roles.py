@@ -41,6 +41,10 @@ TABLE: dict[str, frozenset[Role]] = {
     "holds_release": _ADMINS,  # whoever laid a hold does not end it by themselves
     "retention_rules": _OFFICERS,
     "retention_preview": _OFFICERS,
+    # search by face
+    "face_search": _OFFICERS,
+    "face_search_one": _OFFICERS,
+    "face_search_approve": _OFFICERS,
     # kiosks
     "kiosks_list": _EVERYBODY,
     "kiosks_create": _ADMINS,
@@ -56,6 +60,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "people_reactivate": _OFFICERS,
     "people_unlock": _OFFICERS,
     "people_unlearn": _OFFICERS,
+    "people_authenticator": _OFFICERS,
     "people_change": _ADMINS,
     "people_phone": _ADMINS,
     "people_erase": _ADMINS,
@@ -69,6 +74,9 @@ TABLE: dict[str, frozenset[Role]] = {
     "visits_media": _OFFICERS,
     "visits_thumbnail": _OFFICERS,
     "visits_verify": _OFFICERS,
+    "charts": _EVERYBODY,
+    "reports_visits": _OFFICERS,  # and programs, by the setting REPORT_KEY
+    "reports_daily": _OFFICERS,
     "exports_ask": _OFFICERS,
     "exports_state": _OFFICERS,
     "exports_file": _OFFICERS,

@@ -18,14 +18,14 @@ class Viewing:
         self._audit = audit
         self._clock = clock
 
-    def note(self, operator: Operator, action: str, session_id: str) -> None:
+    def note(self, operator: Operator, action: str, subject: str, *, kind: str = "session") -> None:
         """Raises Unavailable: what cannot be recorded is not shown."""
         slot = int(self._clock.now().timestamp() // _ONCE_IN.total_seconds())
-        who = hashlib.sha256(f"{operator.id}\n{action}\n{session_id}".encode()).hexdigest()[:32]
+        who = hashlib.sha256(f"{operator.id}\n{action}\n{subject}".encode()).hexdigest()[:32]
         place = f"viewed.{who}.{slot}"
         if self._documents.get(LIMITS, place, place) is not None:
             return
-        self._audit.record(operator, action, {"session": session_id})
+        self._audit.record(operator, action, {kind: subject})
         try:
             self._documents.create(LIMITS, place, place, {}, ttl=2 * int(_ONCE_IN.total_seconds()))
         except AlreadyExists:

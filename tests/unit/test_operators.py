@@ -176,6 +176,7 @@ EXPECTED = {
         "visits_list",
         "visits_count",
         "visits_live",
+        "charts",
         "visits_one",
     },
     Role.OFFICER: set(TABLE)
