@@ -6,6 +6,7 @@ import { recall } from "./identity.js";
 import { recallVisit } from "./memory.js";
 import { mountPage } from "./page.js";
 import { takePairingCode } from "./pairing.js";
+import { contrastOfDevice } from "./settings.js";
 
 const RETRY_MS = 2000;
 
@@ -27,7 +28,7 @@ async function main() {
   await load("en");
   mountPage(app);
   const config = await loadConfig(app);
-  const choices = recallVisit()?.choices ?? { language: config.languages[0] };
+  const choices = recallVisit()?.choices ?? { language: config.languages[0], contrast: contrastOfDevice() };
   await load(choices.language);
   app.store.set({ config, network: "ok", ...choices });
   app.identity = (await recall()) ?? null;

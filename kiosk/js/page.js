@@ -55,6 +55,7 @@ function setDocument(state, screen) {
   }
   html.dataset.screen = screen;
   html.dataset.reach = state.reach;
+  html.dataset.contrast = state.contrast;
   if (state.config && document.title !== state.config.bank) document.title = state.config.bank;
 }
 

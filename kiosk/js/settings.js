@@ -2,13 +2,16 @@
 import { load, loaded, OWN_NAMES } from "./i18n.js";
 import { hush } from "./speech.js";
 
+/** What the device itself asks for is where every visit starts. */
+export const contrastOfDevice = () => (matchMedia("(prefers-contrast: more)").matches ? "more" : "normal");
+
 export function settings(app) {
   const { store } = app;
 
   /** Choices survive a reload in the middle of a visit. */
   function keepChoices() {
-    const { language, languageChosen, spoken, sounds, reach } = store.get();
-    app.visit()?.keep({ choices: { language, languageChosen, spoken, sounds, reach } });
+    const { language, languageChosen, spoken, sounds, reach, contrast } = store.get();
+    app.visit()?.keep({ choices: { language, languageChosen, spoken, sounds, reach, contrast } });
   }
 
   function choose(patch) {
@@ -33,7 +36,14 @@ export function settings(app) {
       if (language === now || languageChosen || !config.languages.includes(language) || !(language in OWN_NAMES)) return;
       speakLanguage(language, false);
     },
-    defaults: () => ({ language: store.get().config.languages[0], languageChosen: false, spoken: false, sounds: true, reach: "normal" }),
+    defaults: () => ({
+      language: store.get().config.languages[0],
+      languageChosen: false,
+      spoken: false,
+      sounds: true,
+      reach: "normal",
+      contrast: contrastOfDevice(),
+    }),
     actions: {
       setLanguage: (language) => speakLanguage(language, true),
       toggleSpoken: () => {
@@ -42,6 +52,7 @@ export function settings(app) {
       },
       toggleSounds: () => choose({ sounds: !store.get().sounds }),
       toggleReach: () => choose({ reach: store.get().reach === "low" ? "normal" : "low" }),
+      toggleContrast: () => choose({ contrast: store.get().contrast === "more" ? "normal" : "more" }),
       openDialog: (dialog) => store.set({ dialog }),
       closeDialog: () => store.set({ dialog: null }),
     },

@@ -15,6 +15,7 @@ export const initialState = () => ({
   spoken: false,
   sounds: true, // short ones that go with hints, steps and problems
   reach: "normal", // normal, low
+  contrast: "normal", // normal, more
   now: Date.now(), // the server's time, refreshed twice a second
   hint: null,
   dialog: null, // help, terminate

@@ -80,6 +80,7 @@ function toggles({ state, t, act }) {
     { class: "toggles", role: "group", "aria-label": t("tools.label") },
     canSpeak() && toggle("spoken", state.spoken ? "speaker-on" : "speaker", state.spoken, act.toggleSpoken),
     toggle("sounds", state.sounds ? "bell" : "bell-off", state.sounds, act.toggleSounds),
+    toggle("contrast", "contrast", state.contrast === "more", act.toggleContrast),
     toggle("reach", "reach", state.reach === "low", act.toggleReach),
   );
 }

@@ -1,5 +1,7 @@
 """For everyone: axe-core on every screen, keyboard alone, focus, live regions, target sizes, zoom, motion, reach."""
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -24,10 +26,10 @@ TARGET = 44
 KEY = 64
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, standard: Sequence[str] = STANDARD) -> list[str]:
     """What axe-core finds, one line each."""
     page.evaluate("() => import('/test/axe.js').catch(() => {})")
-    options: dict[str, Any] = {"runOnly": STANDARD, "resultTypes": ["violations"]}
+    options: dict[str, Any] = {"runOnly": [*standard], "resultTypes": ["violations"]}
     found = page.evaluate("async (options) => (await window.axe.run(document, options)).violations", options)
     return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
 
@@ -154,6 +156,83 @@ def test_a_whole_visit_by_keyboard_alone(kiosk: Page, bank: FakeBank) -> None:
     expect(screen(kiosk, "final")).to_be_visible()
     by_keyboard(kiosk, "done")
     expect(screen(kiosk, "attract")).to_be_visible()
+
+
+def announced(page: Page, name: str) -> None:
+    """What a screen reader reads when a step begins: its heading has the focus."""
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_focused()
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_a_whole_visit_by_what_a_screen_reader_is_told(kiosk: Page, bank: FakeBank) -> None:
+    """Roles, names and live regions alone: nothing here is found by how it looks or where it stands."""
+    for landmark in ("banner", "main", "contentinfo"):
+        expect(kiosk.get_by_role(landmark)).to_have_count(1)
+    announced(kiosk, "Your face opens your account")
+    press(kiosk, "Touch to start")
+    announced(kiosk, "Please look at the camera")
+    bank.show(guidance="come_closer")
+    expect(kiosk.get_by_role("status").filter(has_text="Come a little closer")).to_be_visible()
+    bank.show(**pin_view(), guidance=None)
+    announced(kiosk, "Welcome back")
+    steps = kiosk.get_by_role("list", name="Progress").get_by_role("listitem")
+    expect(steps.nth(0)).to_contain_text("done")
+    expect(steps.nth(1)).to_have_attribute("aria-current", "step")
+    code = kiosk.get_by_role("textbox", name="Code of 6 digits")
+    expect(code).to_have_accessible_description(re.compile("3 tries left"))
+    code.fill("000000")
+    press(kiosk, "OK")
+    expect(kiosk.get_by_role("alert")).to_contain_text("2 tries left")
+    expect(code).to_have_attribute("aria-invalid", "true")
+    code.fill("123456")
+    press(kiosk, "OK")
+    announced(kiosk, "Read this aloud")
+    press(kiosk, "Start speaking")
+    expect(kiosk.get_by_role("status").filter(has_text="Recording")).to_be_visible()
+    press(kiosk, "I have finished")
+    bank.show(voice=bank.view["voice"] | {"checking": True})
+    announced(kiosk, "Thank you")
+    expect(kiosk.get_by_role("status").filter(has_text="Checking")).to_be_visible()
+    bank.show(state="granted", voice=None, factors=dict.fromkeys(("face", "pin", "voice"), "passed"))
+    announced(kiosk, "Welcome, Ana")
+    expect(kiosk.get_by_role("list", name="Your accounts").get_by_role("listitem")).to_have_count(3)
+    press(kiosk, "Get Cash")
+    announced(kiosk, "From which account?")
+    kiosk.get_by_role("button", name="Everyday").click()
+    announced(kiosk, "How much?")
+    amount = kiosk.get_by_role("textbox", name="Another amount")
+    expect(amount).to_have_accessible_description("From $10 to $500, in steps of $10")
+    amount.fill("50")
+    press(kiosk, "Take $50")
+    announced(kiosk, "Please take your $50.00")
+    press(kiosk, "Finish")
+    announced(kiosk, "Goodbye, and thank you")
+
+
+@pytest.mark.parametrize("name", ["attract", "pin", "voice", "teller", "cash", "consent", "name"])
+def test_high_contrast_keeps_every_screen_legible(kiosk: Page, bank: FakeBank, name: str) -> None:
+    kiosk.locator('[data-act="contrast"]').click()
+    STATIONS[name](kiosk, bank)
+    assert violations(kiosk, ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21aa", "wcag22aa"]) == []
+
+
+def test_a_device_that_asks_for_contrast_gets_it_without_a_touch(page: Page, served: str) -> None:
+    page.emulate_media(contrast="more")
+    pair(page, served)
+    expect(page.locator("html")).to_have_attribute("data-contrast", "more")
+
+
+@pytest.mark.parametrize("name", ["pin", "teller"])
+def test_with_forced_colours_whatever_can_be_touched_has_an_edge(kiosk: Page, bank: FakeBank, name: str) -> None:
+    kiosk.emulate_media(forced_colors="active")
+    STATIONS[name](kiosk, bank)
+    edges = kiosk.locator("button:visible").evaluate_all(
+        "list => list.map((e) => getComputedStyle(e)).map((s) => s.borderTopStyle + parseFloat(s.borderTopWidth))"
+    )
+    assert all(not edge.startswith(("none", "hidden")) and edge != "solid0" for edge in edges)
 
 
 def test_what_has_the_keyboard_is_clearly_marked(kiosk: Page, bank: FakeBank) -> None:
