@@ -334,6 +334,19 @@ class VoiceEngine(Protocol):
         """How alike two fingerprints are in [0, 1]; a replay of the same audio scores high."""
 
 
+class AuthenticatorCodes(Protocol):
+    """The six-digit codes of authenticator apps (TOTP). A secret is base32."""
+
+    def uri(self, secret: str, account: str, issuer: str) -> str:
+        """`otpauth://…`, which apps read."""
+
+    def qr(self, uri: str) -> str:
+        """The same as a picture: SVG."""
+
+    def step(self, secret: str, code: str, at: datetime) -> int | None:
+        """The number of the 30-second step whose code this is: the present one or a neighbour, else None."""
+
+
 # --- outside services ---
 
 
@@ -425,3 +438,24 @@ class SmsUnknown(Exception):
 class Sms(Protocol):
     def send(self, to: str, text: str, reference: str) -> str:
         """Send to an E.164 number; returns the provider's message id. Raises SmsRefused or SmsUnknown."""
+
+
+class SmsOutcome(StrEnum):
+    TAKEN = "taken"  # the provider has it and is on its way with it
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class SmsReport:
+    """What the provider says of a message it took. `reference` is what `Sms.send` was given; `reason` a stable word."""
+
+    reference: str
+    outcome: SmsOutcome
+    reason: str | None = None
+
+
+class SmsReports(Protocol):
+    def read(self, reference: str, body: bytes, signature: str) -> SmsReport | None:
+        """A report as it came in; None when it says nothing to us. Raises NotAllowed for what the provider did not
+        send."""

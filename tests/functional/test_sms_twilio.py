@@ -43,7 +43,7 @@ def test_a_message_goes_to_the_messaging_service_with_its_callback_and_validity(
         "To": NUMBER,
         "Body": TEXT,
         "MessagingServiceSid": "MG" + "1" * 32,
-        "StatusCallback": "https://atm.example/api/sms/status?reference=K7+4F%2F1",
+        "StatusCallback": "https://atm.example/api/sms/status?reference=K7%204F/1",
         "ValidityPeriod": "600",
     }
 
