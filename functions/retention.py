@@ -48,6 +48,7 @@ def preview(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
 def apply(timer: func.TimerRequest, context: func.Context) -> None:
     invocation_id.set(context.invocation_id)
     app().retention.run()
+    app().strangers.purge()
 
 
 @blueprint.function_name("reconcile_index")

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.domain.bands import SearchFor
 from shared.domain.credentials import parse_credentials
 from shared.domain.policy import EnrolmentPolicy, LivenessPolicy, Policy
 from shared.engines.face_settings import FaceSettings
@@ -264,7 +265,7 @@ class Settings(BaseSettings):
     gallery_snapshot_minutes: int = Field(
         15, ge=1, le=1440, description="And how long any one change may wait for it: who is gone leaves it by then."
     )
-    # how long what is kept (see shared/domain/retention.py); no recording longer than RECORDING_DAYS, as the notice says
+    # how long what is kept (shared/domain/retention.py); no recording longer than RECORDING_DAYS, as the notice says
     retention_granted_days: int = Field(
         30, ge=1, le=3650, description="How long pictures of a granted visit are kept; never over RECORDING_DAYS."
     )
@@ -286,6 +287,16 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Key (32 characters and more) that opens the reports to a program, in `x-report-key`; empty: none.",
     )
+
+    face_search: SearchFor = Field(
+        SearchFor.NOBODY,
+        description="Search by face: off, people (enrolled ones), or strangers (and then unknown visitors' faces are "
+        "kept for 72 hours).",
+    )
+    face_search_photo_bytes: int = Field(
+        3_000_000, ge=100_000, le=10_000_000, description="Largest photograph a search by face takes."
+    )
+    limit_face_searches: int = Field(30, ge=1, le=1000, description="Searches by face of one operator an hour.")
 
     people_import_most: int = Field(10_000, ge=1, le=50_000, description="People one import may bring.")
 

@@ -91,6 +91,7 @@ from shared.services.people_admin import PeopleAdmin
 from shared.services.people_export import PeopleExport
 from shared.services.people_import import PeopleImport
 from shared.services.progress import Progress
+from shared.services.rebuild import Rebuild
 from shared.services.recipients import Recipients
 from shared.services.recognition import GalleryRecognition, Recognition
 from shared.services.reconcile import Reconcile
@@ -869,6 +870,10 @@ class App:
     @once
     def tallies(self) -> Tallies:
         return Tallies(self.documents, self.visit_queries, self.clock)
+
+    @once
+    def rebuild(self) -> Rebuild:
+        return Rebuild(self.media, self.index, self.visit_index, self.tallies)
 
     @once
     def reports(self) -> Reports:

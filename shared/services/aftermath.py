@@ -7,6 +7,7 @@ from shared.services.measures import measure
 from shared.services.messages import Messages
 from shared.services.notices import Notices
 from shared.services.standing import Standing
+from shared.services.strangers import Strangers
 from shared.services.timeline import Timeline
 from shared.services.visit_index import VisitIndex
 
@@ -35,7 +36,9 @@ class Aftermath:
         visits: VisitIndex,
         attention: Attention,
         notices: Notices,
+        strangers: Strangers,
     ) -> None:
+        self._strangers = strangers
         self._notices = notices
         self._visits = visits
         self._timeline = timeline
@@ -54,6 +57,8 @@ class Aftermath:
             self._standing.succeeded(after.person)
         now = self._messages.deliver(after)
         found = after.passed(Factor.FACE) and not before.passed(Factor.FACE)
+        if found or granted:
+            self._strangers.known(after.id)
         if (found or granted or after.over) and self._visits.keep(after) and after.over:
             self._live.over(after.id)  # until then the sweep comes back to it
         return now

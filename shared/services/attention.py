@@ -6,7 +6,8 @@ are over once an operator has acknowledged them.
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -146,6 +147,21 @@ class Attention:
         document = self._documents.get(ATTENTION, _OPEN, item)
         if document is not None:
             self._close(document)
+
+    def forget(self, person: str) -> None:
+        """Remove what is open or over about an erased person."""
+        for field in ("person", "other"):
+            for document in list(self._all(Query(ATTENTION, where={field: person}, limit=500))):
+                self._documents.delete(ATTENTION, document.partition, document.id)
+
+    def _all(self, query: Query) -> Iterator[Document]:
+        cursor: str | None = None
+        while True:
+            page = self._documents.query(replace(query, cursor=cursor))
+            yield from page.items
+            cursor = page.cursor
+            if cursor is None:
+                return
 
     def _close(self, document: Document) -> Item:
         """Copied before it is removed: after a crash in between it is closed once more, with its own time."""

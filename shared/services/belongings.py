@@ -8,6 +8,7 @@ from shared.domain.errors import LostRace, NotFound
 from shared.domain.recording import CONTAINER, RecordingKind, recording_name
 from shared.domain.session import kiosk_day
 from shared.ports import Body, Document, Documents, Keys, Media, Query, Range
+from shared.services.authenticators import KIND as AUTHENTICATOR
 from shared.services.people import People, Person
 from shared.services.remote_copies import KIND as REMOTE
 from shared.services.templates import Kind, Templates
@@ -46,9 +47,11 @@ class Belongings:
         keys: Keys,
         visit_index: VisitIndex,
         copies: Sequence[Callable[[frozenset[str]], None]] = (),
+        mentions: Sequence[Callable[[str], None]] = (),
     ) -> None:
-        """`copies`: remove what was made of the recordings of these sessions (thumbnails, exports)."""
+        """`copies`: remove what was made of these sessions (thumbnails, exports). `mentions`: what names a person."""
         self._visit_index = visit_index
+        self._mentions = mentions
         self._copies = copies
         self._documents = documents
         self._media = media
@@ -83,6 +86,8 @@ class Belongings:
         """
         for remove in self._copies:
             remove(owner.visits.own)
+        for forget in self._mentions:
+            forget(owner.id)
         for session_id in owner.visits.own:
             folder = str(recording_name(session_id, RecordingKind.FRAME, 0)).rpartition("/")[0]
             for blob in list(self._media.list(CONTAINER, f"{folder}/")):
@@ -110,6 +115,7 @@ class Belongings:
         """Limits are counted by random ids, and by keyed stand-ins for the number."""
         starts = [
             f"live.{owner.id}",
+            f"authenticator-tries.{owner.id}.",
             f"challenge.{owner.id}",
             f"wait.{owner.id}",
             f"wrong-pin-day.{owner.id}.",
@@ -128,6 +134,9 @@ class Belongings:
             self._remove(Query(LEDGER, owner.person.customer))
 
     def release_number(self, owner: Owner) -> None:
+        for kind in (AUTHENTICATOR,):  # what proves that somebody is this person
+            place = f"{kind}.{owner.id}"
+            self._documents.delete(PEOPLE, place, place)
         if owner.person is not None:
             self._people.release_phone(self._people.phone(owner.person), owner.id)
 

@@ -18,6 +18,7 @@ from shared.services.gallery_feed import GalleryFeed
 from shared.services.progress import Progress
 from shared.services.recognition import Face, Recognition
 from shared.services.session_store import SessionStore
+from shared.services.strangers import Strangers
 
 _ONE_TO_ONE = frozenset({State.CHALLENGE, State.ENROLLING, State.PIN, State.VOICE, State.GRANTED, State.HANDED_OFF})
 
@@ -36,7 +37,9 @@ class Identify:
         recognition: Recognition,
         likeness: Likeness,
         enrolment: Enrolment,
+        strangers: Strangers,
     ) -> None:
+        self._strangers = strangers
         self._enrolment = enrolment
         self._sessions = sessions
         self._log = log
@@ -65,7 +68,10 @@ class Identify:
             return
         if self._log.get(session.id, recording.number) is None:
             self._log.add(session.id, self._fact(session, recording, image))
-        self._progress.advance(session.id)
+        after = self._progress.advance(session.id)
+        if after.state is State.UNKNOWN and session.state is not State.UNKNOWN and self._strangers.allowed:
+            seen = self._analyses.of(name, image)
+            self._strangers.keep(session.id, seen.embedding if seen else None)
 
     def _fact(self, session: Session, recording: RecordingName, image: bytes | None) -> FrameFact:
         name, seq = str(recording), recording.number

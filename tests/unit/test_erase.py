@@ -269,4 +269,10 @@ def test_no_container_is_forgotten() -> None:
         "ledger",
         "exports",
     }
-    assert {c.name for c in containers.ALL if isinstance(c, Container)} - personal == {"kiosks", "audit"}
+    personal |= {"attention", "searches", "strangers"}
+    assert {c.name for c in containers.ALL if isinstance(c, Container)} - personal == {
+        "kiosks",
+        "audit",
+        "holds",  # by random ids, like the audit; none is open when an erasure runs
+        "housekeeping",
+    }
