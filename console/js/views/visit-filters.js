@@ -1,0 +1,51 @@
+/** The form above the list of visits. Each change asks anew; the address follows. */
+import { h } from "/kiosk/js/dom.js";
+import { now } from "/kiosk/js/clock.js";
+import { field, written } from "../fields.js";
+import { icon, linkButton } from "../parts.js";
+import { address } from "../router.js";
+import { zoneName } from "../times.js";
+import { fieldsOf, OUTCOMES, REASONS, WHEN, whenOf } from "../visit-query.js";
+
+/** @param {(values: Record<string, any>) => void} chosen */
+export function visitFilters(page, zone, chosen) {
+  const { app, t, query } = page;
+  const when = whenOf(query);
+  const read = (event) => chosen({ person: query.person, ...written(event.currentTarget) });
+  const all = (words, group, names) => [["", words], ...names.map((name) => [name, app.label(group, name)])];
+  return h(
+    "form",
+    { class: "filters", role: "search", "aria-label": t("filter.label"), onchange: (event) => event.target.name !== "reference" && read(event), onsubmit: (event) => submitted(event, read), key: "filters" },
+    field({ name: "kiosk", label: t("visit.kiosk"), type: "select", value: query.kiosk ?? "", options: [["", t("filter.all_kiosks")], ...(app.kiosks ?? []).map((kiosk) => [kiosk.id, `${kiosk.id} ${kiosk.name}`])] }),
+    field({ name: "when", label: t("filter.when"), type: "select", value: when, options: WHEN.map((name) => [name, t(`when.${name}`)]) }),
+    when === "custom" && customTimes(page, zone),
+    field({ name: "outcome", label: t("visit.outcome"), type: "select", value: query.outcome ?? "", options: all(t("filter.all"), "outcome", OUTCOMES) }),
+    query.outcome === "denied" && field({ name: "reason", label: t("visit.reason"), type: "select", value: query.reason ?? "", options: all(t("filter.all"), "reason", REASONS) }),
+    field({ name: "reference", label: t("visit.reference"), value: query.reference ?? "", key: `reference ${query.reference ?? ""}`, maxlength: "12", placeholder: "K7-4F2Q", size: "10", spellcheck: "false", pattern: "[A-Za-z0-9]{1,8}-[A-Za-z0-9]{4}" }),
+    h(
+      "div",
+      { class: "ticks" },
+      field({ name: "faces", label: t("filter.unknown"), type: "checkbox", value: query.faces === "unknown" }),
+      field({ name: "two", label: t("filter.two"), type: "checkbox", value: query.two === "true" }),
+      field({ name: "held", label: t("filter.held"), type: "checkbox", value: query.held === "true" }),
+    ),
+    query.person && h("p", { class: "chip", key: "person" }, icon("person"), t("filter.person"), linkButton({ label: t("filter.person_off"), href: address(["visits"], { ...query, person: null }), act: "person-off", kind: "quiet", icon: "close" })),
+    Object.keys(query).length > 0 && linkButton({ label: t("filter.clear"), href: address(["visits"]), act: "clear", kind: "quiet" }),
+    h("p", { class: "small zone" }, t("filter.zone", { zone, name: zoneName(new Date(now()).toISOString(), zone) })),
+  );
+}
+
+/** The key makes them new fields when the zone or the address says something else. */
+function customTimes({ t, query }, zone) {
+  const { from, to } = fieldsOf(query, zone, now());
+  return [
+    field({ name: "from", label: t("filter.from"), type: "datetime-local", value: from, key: `from ${query.from} ${zone}` }),
+    field({ name: "to", label: t("filter.to"), type: "datetime-local", value: to, key: `to ${query.to} ${zone}` }),
+  ];
+}
+
+function submitted(event, read) {
+  event.preventDefault();
+  read(event);
+}
+
