@@ -1,17 +1,28 @@
-"""The Twilio adapter and its SDK against a server that answers as Twilio does, and one that misbehaves."""
+"""The Twilio adapter and its SDK against a server that answers as Twilio does, and one that misbehaves.
+
+What is sent is held against an excerpt of Twilio's published description. Prism would check the same against the whole
+of it, but brings some hundred npm packages, and the description is in no registry.
+"""
 
 import base64
 import io
+import json
 import logging
+import re
 import traceback
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
+import jsonschema_rs
 import pytest
 
+from shared.adapters.opaque_references import OpaqueReferences
 from shared.adapters.twilio_reasons import FOR_OPERATORS, reason_of
 from shared.adapters.twilio_sms import TwilioSms
 from shared.ports import SmsRefused, SmsUnknown
-from tests.functional.misbehaving import Behaviour, answering, cut, dripping, endless, raw, serving, silent
+from tests.fakes import fake_keys
+from tests.functional.misbehaving import Asked, Behaviour, answering, cut, dripping, endless, raw, serving, silent
 from tests.functional.storage import free_port
 
 ACCOUNT = "AC" + "0" * 32
@@ -46,6 +57,49 @@ def test_a_message_goes_to_the_messaging_service_with_its_callback_and_validity(
         "StatusCallback": "https://atm.example/api/sms/status?reference=K7%204F/1",
         "ValidityPeriod": "600",
     }
+
+
+PUBLISHED: dict[str, Any] = json.loads(
+    (Path(__file__).parents[1] / "contract" / "twilio" / "create_message.json").read_text(encoding="utf-8")
+)
+
+
+def wrong_by_the_description(asked: Asked) -> list[str]:
+    """Every way in which a request is not what the description allows."""
+    fields = {name: values[0] for name, values in parse_qs(asked.body).items()}
+    validator = jsonschema_rs.Draft202012Validator(PUBLISHED["request"], validate_formats=True)
+    wrong = [error.message for error in validator.iter_errors(fields)]
+    wrong += [] if asked.method == PUBLISHED["method"] and re.match(PUBLISHED["path"], asked.path) else ["path"]
+    return wrong + ([] if asked.headers["content-type"] == PUBLISHED["content"] else ["content type"])
+
+
+@pytest.mark.parametrize("sender", ["MG" + "1" * 32, "+15005550006"])
+@pytest.mark.parametrize("callback", [None, "https://atm.example/api/sms/status"])
+def test_every_request_is_as_twilios_published_description_says(sender: str, callback: str | None) -> None:
+    hide = OpaqueReferences(fake_keys()).hide
+    with serving(answering(201, ACCEPTED)) as twilio:
+        twilio_sms = TwilioSms(
+            ACCOUNT, ACCOUNT, TOKEN, sender, base_url=twilio.url, status_callback=callback, hide=hide
+        )
+        twilio_sms.send(NUMBER, TEXT, "K7_20261122_mfrggzdf.1")
+    (asked,) = twilio.asked
+    assert wrong_by_the_description(asked) == []
+    assert "K7_20261122" not in asked.body, "the provider learns no visit's id"
+
+
+def test_the_description_notices_what_is_wrong() -> None:
+    right = {"To": NUMBER, "From": "+15005550006", "Body": "x"}
+    for change in ({"To": "0770"}, {"From": "MG1"}, {"Tags": "{}"}, {"ValidityPeriod": "36001"}, {"Body": "x" * 1601}):
+        body = "&".join(f"{name}={value.replace('+', '%2B')}" for name, value in {**right, **change}.items())
+        path = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+        asked = Asked("POST", path, {"content-type": "application/x-www-form-urlencoded"}, body)
+        assert len(wrong_by_the_description(asked)) == 1, change
+
+
+def test_the_answers_played_here_are_as_published() -> None:
+    validator = jsonschema_rs.Draft202012Validator(PUBLISHED["response"])
+    for answer in (ACCEPTED, {"sid": SID, "status": "failed", "error_code": 30006}):
+        assert [error.message for error in validator.iter_errors(answer)] == []
 
 
 def test_a_sender_that_is_a_number_is_sent_as_the_number() -> None:

@@ -1,0 +1,1 @@
+"""Twilio's Create Message, as published."""
