@@ -83,7 +83,7 @@ class SturdyKiosk(KioskClient):
 class Noting(VisitClient):
     """Remembers which frames were acknowledged. `camera_kiosk`: whom its second connection speaks to."""
 
-    def __init__(self, begun: VisitClient, camera_kiosk: KioskClient) -> None:
+    def __init__(self, begun: VisitClient, camera_kiosk: SturdyKiosk) -> None:
         super().__init__(begun._kiosk, begun.session, "")
         self.headers = begun.headers
         self.kept: list[str] = []
