@@ -13,7 +13,7 @@ STEP_S = 0.5
 
 @dataclass(slots=True)
 class Sums:
-    """`let_in`: everybody who reached the teller screen, whether known before or registered just then.
+    """`let_in`: how many reached the teller screen, whether known before or registered just then.
 
     `reasons` of those who did not. `steps`: half seconds to the grant → how many.
     """
@@ -21,14 +21,11 @@ class Sums:
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     steps: Counter[int] = field(default_factory=Counter)
+    let_in: int = 0
 
     @property
     def visits(self) -> int:
         return self.outcomes.total()
-
-    @property
-    def let_in(self) -> int:
-        return self.steps.total()
 
     @property
     def denied(self) -> int:
@@ -38,6 +35,8 @@ class Sums:
         self.outcomes[facts.outcome] += 1
         if facts.granted_s is not None:
             self.steps[int(facts.granted_s / STEP_S)] += 1
+        if facts.granted_s is not None or facts.assurance is not None:
+            self.let_in += 1
         elif facts.reason is not None:
             self.reasons[facts.reason] += 1
 
@@ -45,6 +44,7 @@ class Sums:
         self.outcomes.update(other.outcomes)
         self.reasons.update(other.reasons)
         self.steps.update(other.steps)
+        self.let_in += other.let_in
 
     def quantile_s(self, share: float) -> float | None:
         """The time within which this share of the grants came, to the next half second."""

@@ -73,6 +73,7 @@ def _written(cells: Tally) -> Body:
             "outcomes": {**sums.outcomes},
             "reasons": {**sums.reasons},
             "steps": {str(step): n for step, n in sums.steps.items()},
+            "letIn": sums.let_in,
         }
         for cell, sums in cells.items()
     }
@@ -84,7 +85,13 @@ def _read(document: Document) -> Tally:
         kiosk, _, hour = place.partition(" ")
         if hour and isinstance(sums, dict):
             steps = Counter({int(step): n for step, n in _counter(sums.get("steps")).items()})
-            found[Cell(kiosk, hour)] = Sums(_counter(sums.get("outcomes")), _counter(sums.get("reasons")), steps)
+            let_in = sums.get("letIn")
+            found[Cell(kiosk, hour)] = Sums(
+                _counter(sums.get("outcomes")),
+                _counter(sums.get("reasons")),
+                steps,
+                let_in if isinstance(let_in, int) else 0,
+            )
     return found
 
 

@@ -1,12 +1,12 @@
 """What a customer does in a visit, from the first frame to "Terminate"."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared import trace
 from shared.domain import events as e
-from shared.domain.errors import AlreadyExists, BadRequest, NotAllowed, NotFound
+from shared.domain.errors import AlreadyExists, BadRequest, NotAllowed, NotFound, WrongState
 from shared.domain.phrase import DIGITS as PHRASE_DIGITS
 from shared.domain.phrase import phrase_digits
 from shared.domain.pin import DIGITS, NONCE_BYTES, PinChallenge, pin_code, same_code
@@ -18,6 +18,7 @@ from shared.domain.transitions import Refused
 from shared.logs import say
 from shared.ports import Clock, Keys, Media, Randomness
 from shared.services.aftermath import Aftermath
+from shared.services.authenticators import Authenticators, NoAuthenticator, Verdict
 from shared.services.frame_log import FrameLog
 from shared.services.live import LiveVisits
 from shared.services.people import People, Status
@@ -26,6 +27,12 @@ from shared.services.session_store import Decide, SessionStore, Stored, require_
 from shared.services.standing import Standing
 from shared.services.timeline import Timeline
 from shared.services.visit_index import VisitIndex
+
+
+class CodeUsed(WrongState):
+    """This code of your app was used already. Please wait for the next one."""
+
+    code = "code_used"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,9 @@ class Visit:
         live: LiveVisits,
         visits: VisitIndex,
         timeline: Timeline,
+        authenticators: Authenticators,
     ) -> None:
+        self._authenticators = authenticators
         self._visits = visits
         self._timeline = timeline
         self._live = live
@@ -131,13 +140,18 @@ class Visit:
         nonce = self._randomness.bytes(NONCE_BYTES).hex()
         return self._do(stored, lambda _: e.PinAsked(at=self._clock.now(), nonce=nonce, key=self._keys.current))
 
-    def pin(self, stored: Stored, typed: str) -> PinResult:
-        """Judge a typed code. One right code is accepted once, however many requests race with it."""
+    def pin(self, stored: Stored, typed: str, *, app: bool = False) -> PinResult:
+        """Judge a typed code. One right code is accepted once, however many requests race with it.
+
+        `app`: it is an authenticator app's, not the message's; all else is the same. While somebody registers it is the
+        phone that has to be proven. Raises BadRequest, Refused, NoAuthenticator, CodeUsed: no try is used up then.
+        """
         if len(typed) != DIGITS or not typed.isascii() or not typed.isdigit():
             raise BadRequest("bad_code", f"the code has {DIGITS} digits")
         session = stored.session
         person = session.person
-        if session.state not in {State.PIN, State.ENROLLING} or person is None or session.passed(Factor.PIN):
+        states = {State.PIN} if app else {State.PIN, State.ENROLLING}
+        if session.state not in states or person is None or session.passed(Factor.PIN):
             raise Refused(session.state, self._submitted(session, typed), "wrong_state")
         scene = self._scenes.of(session)
         if scene.presence is not e.Presence.OK:
@@ -146,8 +160,9 @@ class Visit:
             return PinResult(False, self._do(stored, lambda _: self._locked_out()))
         judged: list[bool] = []
         try:
-            moved = self._do(stored, lambda s: self._judge(s, typed, judged))
-        except Refused:
+            right = self._by_app(person, typed) if app else None
+            moved = self._do(stored, lambda s: self._judge(s, typed, judged, right))
+        except (Refused, NoAuthenticator, CodeUsed):
             self._standing.was_not_wrong(person)
             raise
         if judged[-1]:
@@ -179,8 +194,17 @@ class Visit:
         after, changed = self._sessions.change(before.id, decide, known=stored)
         return self._aftermath.of(before, after) if changed else after
 
-    def _judge(self, session: Session, typed: str, judged: list[bool]) -> e.PinSubmitted:
+    def _by_app(self, person: str, typed: str) -> bool:
+        verdict = self._authenticators.judge(person, typed)
+        if verdict is Verdict.USED:
+            raise CodeUsed("this step was accepted before")
+        return verdict is Verdict.RIGHT
+
+    def _judge(self, session: Session, typed: str, judged: list[bool], right: bool | None) -> e.PinSubmitted:
+        """`right`: what the authenticator app's code is; None where the message's is asked for."""
         event = self._submitted(session, typed)
+        if right is not None:
+            event = replace(event, correct=right)
         judged.append(event.correct)
         return event
 
@@ -219,13 +243,16 @@ class Visit:
     def _keep(
         self, session: Session, kind: RecordingKind, number: int, data: bytes, content_type: str, at: datetime
     ) -> None:
+        name = recording_name(session.id, kind, number)
         facts = {"session": session.id, "kiosk": session.kiosk, "kind": kind.value}
+        began = stamp(session.created_at)
+        told = {"reference": session.reference, "began": began, "language": session.language}
         traced = {trace.METADATA: traceparent} if (traceparent := trace.current()) else {}
         self._media.put(
             CONTAINER,
-            str(recording_name(session.id, kind, number)),
+            str(name),
             data,
             content_type=content_type,
-            metadata={**facts, "number": str(number), "at": stamp(at), "language": session.language, **traced},
-            tags={**facts, "day": stamp(at)[:10]},
+            metadata={**facts, "number": str(number), "at": stamp(at), **told, **traced},
+            tags={**facts, "day": name.day},
         )
