@@ -105,7 +105,11 @@ def voice(req: func.HttpRequest) -> func.HttpResponse:
 def pin(req: func.HttpRequest) -> func.HttpResponse:
     stored = open_session(req)
     app().visit.touched(stored.session)
-    result = app().visit.pin(stored, text_field(json_body(req), "code", 12))
+    body = json_body(req)
+    by = body.get("by", "message")
+    if by not in ("message", "app"):
+        raise BadRequest("bad_by", "`by` is message or app")
+    result = app().visit.pin(stored, text_field(body, "code", 12), app=by == "app")
     return answer({"accepted": result.accepted, "session": view_of(result.session)})
 
 

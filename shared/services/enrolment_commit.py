@@ -17,6 +17,7 @@ from shared.logs import say
 from shared.ports import Clock, FaceEngine, Media, MutableGallery, VoiceEngine
 from shared.services.analysis import Analyses
 from shared.services.attention import Attention, Matter
+from shared.services.authenticators import Authenticators
 from shared.services.enrolment_draft import Details, Draft
 from shared.services.gallery_feed import GalleryFeed
 from shared.services.heard import Heard, clip_of
@@ -47,7 +48,9 @@ class EnrolmentCommit:
         bank_opens: bool,
         attention: Attention,
         notices: Notices,
+        authenticators: Authenticators,
     ) -> None:
+        self._authenticators = authenticators
         self._notices = notices
         self._attention = attention
         self._people = people
@@ -101,6 +104,7 @@ class EnrolmentCommit:
         for attempt, clip in clips.items():
             self._heard.remember(person, clip, clip_of(session.id, attempt))
         self._recognition.enrol(person, {_template(session, seq): face.image for seq, face in pictures.items()})
+        self._authenticators.keep(person)
         self._feed.announce(person)
         if not open_now:
             kind = Matter.ENROLMENT_DUPLICATE if near else Matter.APPROVAL

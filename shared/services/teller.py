@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.domain.account import Account, Receipt, parse_amount
-from shared.domain.errors import BadRequest, Locked, NotAllowed, NotFound
-from shared.domain.session import Session
+from shared.domain.errors import BadRequest, Forbidden, Locked, NotAllowed, NotFound
+from shared.domain.session import Assurance, Session
 from shared.domain.transitions import Refused
 from shared.logs import say
 from shared.ports import Randomness
@@ -19,6 +19,12 @@ from shared.services.session_store import TOKEN_BYTES, SessionStore, Stored, req
 from shared.services.timeline import Timeline
 
 _TOKEN_LENGTH = 200
+
+
+class FullVisitNeeded(Forbidden):
+    """This needs a visit with face, code and voice. Staff let this one in."""
+
+    code = "full_visit_needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +84,30 @@ class Teller:
         person = self._person(scene.session)
         return TellerScreen(scene, person, self._ledger.accounts(person.customer))
 
+    def in_person(self, stored: Stored) -> Person:
+        """Whoever may change their own account here: in front now, and let in by face, code and voice.
+
+        Raises Locked, FullVisitNeeded, Refused("session_over").
+        """
+        session = self._present(stored).session
+        if session.assurance is not Assurance.FULL:
+            raise FullVisitNeeded(f"{session.assurance}")
+        return self._person(session)
+
     def withdraw(self, stored: Stored, account: str, amount: str, key: str) -> tuple[Receipt, bool]:
         """Cash for the customer in front: a receipt, and whether it is new. Raises Locked, and as `Ledger.withdraw`."""
-        scene = self._here(stored)
-        if scene.teller_locked:
-            raise Locked("nobody in front")
+        scene = self._present(stored)
         session, person = scene.session, self._person(scene.session)
         cents = parse_amount(amount)
         receipt, new = self._ledger.withdraw(person.customer, account, cents, key, session.reference)
         self._timeline.add(session.id, "cash_given", receipt.at, receipt.id)
         return receipt, new
+
+    def _present(self, stored: Stored) -> Scene:
+        scene = self._here(stored)
+        if scene.teller_locked:
+            raise Locked("nobody in front")
+        return scene
 
     def _here(self, stored: Stored) -> Scene:
         scene = self._look(stored)
