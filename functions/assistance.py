@@ -11,7 +11,8 @@ from shared.domain.errors import BadRequest
 from shared.domain.recording import RecordingKind, recording_name
 from shared.domain.roles import Operator
 from shared.domain.stamp import stamp
-from shared.services.assistance import Call, Paper
+from shared.services.assistance import Call
+from shared.services.vouching import Paper
 from shared.wiring import app
 
 blueprint = func.Blueprint()
@@ -71,7 +72,7 @@ def vouch(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
         raise BadRequest("bad_seq", "`seq` is the number of the frame that was looked at")
     if not (isinstance(paper, str) and paper in set(Paper)):
         raise BadRequest("bad_document", f"`document` is one of {', '.join(Paper)}")
-    vouching = app().assistance.vouch(
+    vouching = app().vouching.vouch(
         operator, _id(req), text_field(body, "person", 64), seq, Paper(paper), ground_of(body)
     )
     return answer({"state": vouching.session.state, "complete": vouching.complete}, 200 if vouching.complete else 202)

@@ -61,6 +61,7 @@ from shared.services.export_visit import ExportVisits
 from shared.services.export_work import ExportWork
 from shared.services.exports import Exports
 from shared.services.face_search import FaceSearch
+from shared.services.first_words import FirstWords
 from shared.services.frame_log import FrameLog
 from shared.services.gallery_feed import GalleryFeed
 from shared.services.gallery_log import GalleryLog
@@ -75,6 +76,7 @@ from shared.services.identify import Identify
 from shared.services.index import RecordingIndex
 from shared.services.kiosk_admin import KioskAdmin
 from shared.services.kiosks import Kiosks
+from shared.services.languages import Languages
 from shared.services.learning import Learning, LearnRule
 from shared.services.ledger import Ledger
 from shared.services.limits import Limit, Limits
@@ -119,6 +121,7 @@ from shared.services.viewing import Viewing
 from shared.services.visit import Visit
 from shared.services.visit_index import VisitIndex
 from shared.services.visit_query import VisitQueries
+from shared.services.vouching import Vouching
 from shared.services.waits import Waits
 from shared.services.warmth import Warmth
 from shared.services.watch import Watch
@@ -336,6 +339,7 @@ class App:
         s = self.settings
         rule = SignInRule(
             kind=SignIn(s.operators),
+            tenant=s.operator_tenant,
             life=timedelta(hours=s.operator_hours),
             idle=timedelta(minutes=s.operator_idle_minutes),
             tries_name=s.limit_operator_tries,
@@ -393,13 +397,31 @@ class App:
     @once
     def assistance(self) -> Assistance:
         return Assistance(
-            self.documents,
             self.media,
             self.sessions,
             self.live,
             self.log,
+            self.first_words,
             self.kiosks,
+            self.aftermath,
+            self.timeline,
+            self.audit,
+            self.clock,
+        )
+
+    @once
+    def first_words(self) -> FirstWords:
+        return FirstWords(self.documents)
+
+    @once
+    def vouching(self) -> Vouching:
+        return Vouching(
+            self.assistance,
+            self.first_words,
+            self.sessions,
+            self.log,
             self.people,
+            self.kiosks,
             self.standing,
             self.aftermath,
             self.timeline,
@@ -662,7 +684,12 @@ class App:
             self.visit_index,
             self.timeline,
             self.authenticators,
+            self.languages,
         )
+
+    @once
+    def languages(self) -> Languages:
+        return Languages(self.people)
 
     @once
     def progress(self) -> Progress:
@@ -802,6 +829,7 @@ class App:
             self.enrolment,
             self.heard,
             self.learning,
+            self.languages,
             rule,
         )
 

@@ -145,6 +145,11 @@ class MoreTimeAsked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageChosen(Event):
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandoffAsked(Event):
     token_hash: str
     presence: Presence
@@ -224,12 +229,16 @@ class EnrolmentRefused(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffVouched(Event):
-    """An officer answers for the person; with a face that failed it takes a second one."""
+    """An officer answers for the person; with a face that failed it takes a second one.
+
+    `free`: the person is in no other live session.
+    """
 
     person: str
     face_failed: bool
     officers: tuple[str, ...]
     barred: bool
+    free: bool
     seq: int
     nonce: str
     key: str

@@ -34,7 +34,7 @@ def newer_frame(s: Session, ev: Any, p: Policy) -> bool:
     return bool(ev.seq > s.since_seq)
 
 
-def person_free(s: Session, ev: e.FaceAccepted, p: Policy) -> bool:
+def person_free(s: Session, ev: e.FaceAccepted | e.StaffVouched, p: Policy) -> bool:
     return ev.free
 
 
@@ -121,6 +121,11 @@ def this_attempt(s: Session, ev: Any, p: Policy) -> bool:
 
 def not_received_yet(s: Session, ev: e.Event, p: Policy) -> bool:
     return s.phrase is not None and s.phrase.received_at is None
+
+
+def nothing_being_judged(s: Session, ev: e.Event, p: Policy) -> bool:
+    """No clip waits for its verdict, which depends on the sentence that was shown."""
+    return s.phrase is None or s.phrase.received_at is None
 
 
 def received(s: Session, ev: e.Event, p: Policy) -> bool:

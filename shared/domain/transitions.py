@@ -41,6 +41,7 @@ SEARCHING = frozenset({S.UNKNOWN, S.AMBIGUOUS})
 PIN_STEPS = frozenset({S.PIN, S.ENROLLING})
 VOICE_STEPS = frozenset({S.VOICE, S.ENROLLING})
 WITH_A_CODE = frozenset({S.PIN, S.VOICE, S.GRANTED, S.HANDED_OFF, S.ENROLLING, S.ASSISTANCE})
+SPEAKING = LIVE - {S.GRANTED, S.HANDED_OFF, S.ASSISTANCE}  # there the time of the last step counts
 WATCHED = frozenset({S.PIN, S.VOICE, S.GRANTED, S.CHALLENGE, S.ENROLLING})
 
 
@@ -104,7 +105,7 @@ TABLE: tuple[Row, ...] = (
     _row(
         S.ASSISTANCE,
         e.StaffVouched,
-        (g.not_expired, g.enough_officers, g.not_barred, g.sends_left),
+        (g.not_expired, g.enough_officers, g.not_barred, g.person_free, g.sends_left),
         S.PIN,
         do.staff_vouched,
     ),
@@ -161,6 +162,7 @@ TABLE: tuple[Row, ...] = (
     _row(WATCHED, e.DifferentFace, (g.newer_frame,), S.ENDED, do.because(Reason.DIFFERENT_FACE)),
     # from anywhere
     _row(LIVE, e.MoreTimeAsked, (g.not_expired, g.not_extended), None, do.extend),
+    _row(SPEAKING, e.LanguageChosen, (g.not_expired, g.nothing_being_judged), None, do.speak),
     _row(LIVE, e.Left, (), S.ENDED, do.left),
     _row(LIVE, e.Tick, (g.expired,), S.ENDED, do.because(Reason.EXPIRED)),
     _row(PIN_STEPS, e.Tick, (g.pin_expired, g.no_sends_left, g.pin_not_used), S.ENDED, do.because(Reason.PIN_NOT_USED)),

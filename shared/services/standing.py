@@ -1,5 +1,6 @@
 """Whether a person's failures bar them or call for more proof (DESIGN.md, failures), and their one live session."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -132,6 +133,14 @@ class Standing:
                 continue
             return True
         return False
+
+    def release(self, person: str, session: Session) -> None:
+        """Give the reservation back, if it is this session's."""
+        place = f"live.{person}"
+        held = self._documents.get(LIMITS, place, place)
+        if held is not None and held.body.get("session") == session.id:
+            with suppress(LostRace):
+                self._documents.delete(LIMITS, place, place, held.etag)
 
     def _locked_out(self, person: str) -> bool:
         self._attention.call(Matter.LOCKOUT, person, person=person)

@@ -51,6 +51,7 @@ _FITTING: dict[type[e.Event], Callable[[Session], dict[str, Any]]] = {
     },
     e.VoiceReceived: lambda s: {"attempt": _attempt(s), "presence": e.Presence.OK},
     e.MoreTimeAsked: lambda s: {},
+    e.LanguageChosen: lambda s: {"language": "ja"},
     e.HandoffAsked: lambda s: {"token_hash": "token", "presence": e.Presence.OK},
     e.Left: lambda s: {"reason": Reason.CANCELLED},
     e.SmsChanged: lambda s: {
@@ -86,6 +87,7 @@ _FITTING: dict[type[e.Event], Callable[[Session], dict[str, Any]]] = {
         "face_failed": False,
         "officers": ("olga",),
         "barred": False,
+        "free": True,
         "seq": _seq(s),
         "nonce": _nonce(s),
         "key": "k1",

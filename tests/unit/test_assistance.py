@@ -223,3 +223,33 @@ def test_where_nobody_waits_nothing_can_be_answered(desk: Desk) -> None:
     assert desk.code(assistance.vouch, "otto", body=body, id=desk.stage.session) == (409, "wrong_state")
     assert desk.call(assistance.call, "otto", method="GET", id="K7_20261122_" + "a" * 24)[0] == 404
     assert desk.call(assistance.call, "otto", method="GET", id="nonsense")[0] == 404
+
+
+def test_a_person_who_walks_up_elsewhere_while_staff_answer_is_let_in_at_one_machine(desk: Desk) -> None:
+    """The reservation is made by the very change that lets them in, not merely looked at before it."""
+    call_as_unknown(desk)
+    vouch(desk, "otto")
+    first = desk.stage.session, desk.stage.token
+    desk.stage.to_pin("ada")
+    desk.stage.session, desk.stage.token = first
+    status, told = vouch(desk, "olga")
+    assert (status, told["code"]) == (409, "not_active")
+    assert desk.stage.state is State.ASSISTANCE
+
+
+def test_whom_staff_could_not_let_in_is_free_for_another_machine(desk: Desk) -> None:
+    call_as_unknown(desk)
+    vouch(desk, "otto")
+    session = desk.stage.now()
+    desk.app.visit.leave(desk.stage.stored())
+    assert vouch(desk, "olga", seq=session.since_seq + 2)[0] == 409
+    desk.stage.to_pin("ada")
+
+
+def test_and_who_was_let_in_by_staff_is_nobody_at_the_next(desk: Desk) -> None:
+    call_as_unknown(desk)
+    vouch(desk, "otto")
+    assert vouch(desk, "olga")[0] == 200
+    desk.stage.begin()
+    desk.stage.show(*["ada"] * 4)
+    assert desk.stage.state is State.AMBIGUOUS

@@ -106,6 +106,7 @@ def test_a_visit_that_staff_vouched_for_says_so(stage: Stage) -> None:
             face_failed=False,
             officers=("o1",),
             barred=False,
+            free=True,
             seq=4,
             nonce=nonce,
             key=app.keys.current,

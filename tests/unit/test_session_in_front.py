@@ -41,6 +41,7 @@ def answer_for(stage: Stage, seq: int) -> None:
             face_failed=True,
             officers=("o1", "o2"),
             barred=False,
+            free=True,
             seq=seq,
             nonce=stage.app.randomness.bytes(NONCE_BYTES).hex(),
             key=stage.app.keys.current,

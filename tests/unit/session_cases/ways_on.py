@@ -115,6 +115,9 @@ ASSISTANCE = [
         code_sent,
     ),
     case(
+        "nobody vouches for who is at another machine", r.assistance, happens(e.StaffVouched, free=False), "person_free"
+    ),
+    case(
         "nobody vouches right after a change of phone", r.assistance, happens(e.StaffVouched, barred=True), "not_barred"
     ),
     case(
