@@ -147,6 +147,42 @@ def test_a_principal_without_a_role_of_ours_is_nobody(monkeypatch: pytest.Monkey
     assert desk.code(operators.me, method="GET", headers=headers) == (401, "not_allowed")
 
 
+TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+LONG = "http://schemas.microsoft.com"
+
+
+def as_documented(tenant: str = TENANT, **changes: Any) -> dict[str, str]:
+    """A principal as App Service Authentication gives it for Entra ID: claims mapped to their long names."""
+    told = {
+        "auth_typ": "aad",
+        "name_typ": "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
+        "role_typ": f"{LONG}/ws/2008/06/identity/claims/role",
+        "claims": [
+            {"typ": "groups", "val": "admin"},
+            {"typ": "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress", "val": "otto@bank.example"},
+            {"typ": f"{LONG}/identity/claims/objectidentifier", "val": "5b5450db-eb26-4c1a-981c-ba1d25f0483d"},
+            {"typ": f"{LONG}/identity/claims/tenantid", "val": tenant},
+            {"typ": f"{LONG}/ws/2008/06/identity/claims/role", "val": "officer"},
+            {"typ": "preferred_username", "val": "otto@bank.example"},
+        ],
+        **changes,
+    }
+    return {"X-MS-CLIENT-PRINCIPAL": base64.b64encode(json.dumps(told).encode()).decode()}
+
+
+def test_a_principal_with_the_platforms_long_names_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(monkeypatch, http, operators, kiosks, operators="entra", operator_tenant=TENANT)
+    status, told = desk.call(operators.me, method="GET", headers=as_documented())
+    assert (status, told["name"], told["role"]) == (200, "otto@bank.example", "officer"), "a group is no role"
+
+
+def test_another_directory_gives_nobody_a_role_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(monkeypatch, http, operators, kiosks, operators="entra", operator_tenant=TENANT)
+    foreign = as_documented("11111111-86f1-41af-91ab-2d7cd011db47")
+    for headers in (foreign, principal("admin")):
+        assert desk.code(operators.me, method="GET", headers=headers) == (401, "not_allowed")
+
+
 def test_entra_and_the_local_host_never_go_together() -> None:
     with pytest.raises(ValueError, match="OPERATORS=entra"):
         Settings(ATM_KEYS=f"k1:{'A' * 44}", AzureWebJobsStorage="x", operators="entra", local_host=True)
