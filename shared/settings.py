@@ -142,7 +142,9 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr | None = Field(None, description="Its auth token.")
     twilio_from: str | None = Field(None, description="Sending number, or a Messaging Service (MG…).")
     twilio_base_url: str = Field("https://api.twilio.com", description="Address that speaks Twilio's API.")
-    twilio_status_callback: str | None = Field(None, description="Public address of /api/sms/status.")
+    twilio_status_callback: str | None = Field(
+        None, description="Public address of /api/sms/status, where Twilio reports."
+    )
     sms_country: str = Field("US", min_length=2, max_length=2, description="Country for numbers typed without +.")
     face_provider: FaceProvider = Field(FaceProvider.EMBEDDED, description="Who identifies: embedded or azure.")
     face_endpoint: str | None = Field(
@@ -249,6 +251,9 @@ class Settings(BaseSettings):
 
     # who works here
     operators: OperatorsKind = Field(OperatorsKind.NONE, description="How operators sign in: local, entra or none.")
+    operator_tenant: str | None = Field(
+        None, max_length=36, description="Entra directory (tenant id) that operators must be of, for OPERATORS=entra."
+    )
     local_operators: SecretStr = Field(
         SecretStr(""), description="Operators as `name:role:scrypt$…`, separated by commas; the launcher makes them."
     )
@@ -312,7 +317,10 @@ class Settings(BaseSettings):
         if self.documents is DocumentsKind.COSMOS and self.cosmos_endpoint is None:
             raise ValueError("COSMOS_ENDPOINT is needed for DOCUMENTS=cosmos")
         if self.face_provider is FaceProvider.AZURE:
-            check_endpoint(self.face_endpoint)
+            check_address("FACE_ENDPOINT", self.face_endpoint or "")
+        if self.twilio_status_callback is not None:
+            check_address("TWILIO_STATUS_CALLBACK", self.twilio_status_callback)
+        check_address("TWILIO_BASE_URL", self.twilio_base_url)
         parse_credentials(self.local_operators.get_secret_value())
         if 0 < len(self.report_key.get_secret_value()) < 32:
             raise ValueError("REPORT_KEY needs at least 32 characters")
@@ -363,15 +371,14 @@ class Settings(BaseSettings):
         )
 
 
-def check_endpoint(address: str | None) -> None:
-    """Raises ValueError unless pictures and key travel encrypted, or stay on this machine or its own network."""
-    if address is None:
-        raise ValueError("FACE_ENDPOINT is needed for FACE_PROVIDER=azure")
+def check_address(name: str, address: str) -> None:
+    """Raises ValueError unless what goes there is encrypted, or stays on this machine or its own network."""
     parts = urlsplit(address)
     host = parts.hostname or ""
-    near = host in {"localhost", "127.0.0.1", "::1"} or (host != "" and "." not in host and ":" not in host)
-    if not host or parts.query or parts.fragment or not (parts.scheme == "https" or (parts.scheme == "http" and near)):
-        raise ValueError("FACE_ENDPOINT must be an https address; http only for this machine or a container beside it")
+    near = host in {"localhost", "127.0.0.1", "::1"} or ("." not in host and ":" not in host)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and near)
+    if not host or parts.query or parts.fragment or parts.username or not safe:
+        raise ValueError(f"{name} must be an https address; http only for this machine or a container beside it")
 
 
 def load_settings() -> Settings:

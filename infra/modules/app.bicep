@@ -120,6 +120,7 @@ var appSettings = {
   ENROLMENT: enrolment
   KIOSK_START: kioskStart
   OPERATORS: empty(operatorsClientId) ? 'none' : 'entra'
+  OPERATOR_TENANT: tenant().tenantId
 }
 
 var faceSettings = empty(faceEndpoint) ? {

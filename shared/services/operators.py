@@ -25,6 +25,7 @@ _TOKEN_MOST = 100
 _PRINCIPAL_MOST = 32_768
 _SEEN_EVERY = timedelta(minutes=1)  # an idle session is noticed a minute late, and polls hardly ever write
 _OBJECT_ID = ("http://schemas.microsoft.com/identity/claims/objectidentifier", "oid")
+_TENANT_ID = ("http://schemas.microsoft.com/identity/claims/tenantid", "tid")
 _NAMES = ("preferred_username", "name")
 
 
@@ -36,9 +37,10 @@ class SignIn(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInRule:
-    """Tries count in windows of 15 minutes; a right password gives its try back."""
+    """Tries count in windows of 15 minutes; a right password gives its try back. `tenant`: of the Entra directory."""
 
     kind: SignIn
+    tenant: str | None = None
     life: timedelta = timedelta(hours=8)
     idle: timedelta = timedelta(minutes=30)
     tries_name: int = 10
@@ -103,7 +105,7 @@ class Operators:
             case SignIn.LOCAL:
                 return self._by_token(token)
             case SignIn.ENTRA:
-                return by_principal(principal)
+                return by_principal(principal, self._rule.tenant)
             case SignIn.NONE:
                 raise NotAllowed("no operator can sign in here")
 
@@ -150,11 +152,13 @@ class Operators:
             say(logging.WARNING, "operator session not prolonged", error=failure.code)
 
 
-def by_principal(header: str | None) -> Operator:
+def by_principal(header: str | None, tenant: str | None = None) -> Operator:
     """The operator App Service Authentication names in X-MS-CLIENT-PRINCIPAL. Raises NotAllowed.
 
-    Base64 of `{auth_typ, role_typ, claims: [{typ, val}]}`; the app roles are named viewer, officer and admin, and the
-    highest one counts: https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities
+    Base64 of `{auth_typ, name_typ, role_typ, claims: [{typ, val}]}`, with some claims under the long names that the
+    platform maps them to; the app roles are named viewer, officer and admin, and the highest one counts:
+    https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities
+    With `tenant`, only that directory's own people: another one may give its people any role it likes.
     """
     if not header or len(header) > _PRINCIPAL_MOST:
         raise NotAllowed("not signed in")
@@ -162,6 +166,7 @@ def by_principal(header: str | None) -> Operator:
         principal = json.loads(base64.b64decode(header, validate=True))
         claims = [(str(c["typ"]), str(c["val"])) for c in principal["claims"]]
         directory, role_type = str(principal["auth_typ"]), str(principal.get("role_typ") or "roles")
+        names = (*_NAMES, str(principal.get("name_typ") or "name"))
     except (binascii.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise NotAllowed("not a principal") from None
     roles = {value for kind, value in claims if kind in {role_type, "roles"}}
@@ -169,7 +174,9 @@ def by_principal(header: str | None) -> Operator:
     who = next((value for kind, value in claims if kind in _OBJECT_ID), None)
     if directory != "aad" or role is None or not who:
         raise NotAllowed("a principal without a role here")
-    name = next((value for kind, value in claims if kind in _NAMES), who)
+    if tenant is not None and {value for kind, value in claims if kind in _TENANT_ID} != {tenant}:
+        raise NotAllowed("of another directory")
+    name = next((value for wanted in names for kind, value in claims if kind == wanted), who)
     return Operator(who[:64], name[:80], role)
 
 

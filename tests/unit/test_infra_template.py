@@ -36,9 +36,12 @@ def template_settings(*, face: bool = False) -> dict[str, str]:
         "string(recordingDays)": "90",
         "twilioAccountSid": "AC" + "0" * 32,
         "twilioFrom": "+12025550100",
+        "'${address}/api/sms/status'": "https://func-atm.azurewebsites.net/api/sms/status",
         "enrolment": "approval",
         "kioskStart": "touch",
         "empty(operatorsClientId) ? 'none' : 'entra'": "entra",
+        "tenant().tenantId": "72f988bf-86f1-41af-91ab-2d7cd011db47",
+        "'${address}/api/sms/status'": "https://func-atm.azurewebsites.net/api/sms/status",
         "faceEndpoint": "https://face-atm.cognitiveservices.azure.com/",
     }
     written = object_of("platformSettings", "app") | object_of("appSettings", "app")
@@ -136,13 +139,15 @@ def test_storage_has_no_shared_keys_and_an_audit_container_nobody_can_change() -
     assert resource(f"{kind}/immutabilityPolicies", "storage")["parent"] == "audit"
 
 
-def test_the_recordings_container_is_the_codes_and_old_recordings_end() -> None:
-    from shared.domain.recording import CONTAINER
-
-    kind = "Microsoft.Storage/storageAccounts/blobServices/containers"
-    assert resource(kind, "storage", "recordings")["name"] == CONTAINER
+def test_every_container_the_code_writes_to_is_made_and_old_recordings_end() -> None:
+    written = re.compile(r'^(?:CONTAINER|ANCHORS) = "([a-z-]+)"$', re.MULTILINE)
+    sources = [file.read_text(encoding="utf-8") for file in (ROOT / "shared").rglob("*.py")]
+    used = {name for source in sources for name in written.findall(source)}
+    assert "recordings" in used
+    assert used <= {*variable("containers", "storage"), "audit"}
     rules = resource("Microsoft.Storage/storageAccounts/managementPolicies", "storage")["properties"]["policy"]["rules"]
-    assert [rule["definition"]["filters"]["prefixMatch"] for rule in rules] == [[f"{CONTAINER}/"], ["dead-letters/"]]
+    ending = [rule["definition"]["filters"]["prefixMatch"] for rule in rules]
+    assert ending == [["recordings/", "thumbnails/"], ["dead-letters/"]]
 
 
 def test_the_app_is_python_as_pinned_without_credentials_and_both_groups_are_kept_warm() -> None:
