@@ -30,6 +30,9 @@ param workspaceId string
 // knows of holds while the rule does not. docs/operations.md says how to suspend the rule for longer holds.
 var graceDays = 30
 
+// What the app keeps, beside `audit` below; then the deployed package, and events that nobody took.
+var containers = ['recordings', 'thumbnails', 'galleries', 'exports', 'reports', 'deployments', 'dead-letters']
+
 var blobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var queueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
 var tableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
@@ -95,13 +98,13 @@ resource queues 'Microsoft.Storage/storageAccounts/queueServices@2023-05-01' = {
   name: 'default'
 }
 
-resource recordings 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = [for item in containers: {
   parent: blobs
-  name: 'recordings'
+  name: item
   properties: {
     publicAccess: 'None'
   }
-}
+}]
 
 resource audit 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
   parent: blobs
@@ -122,22 +125,6 @@ resource auditPolicy 'Microsoft.Storage/storageAccounts/blobServices/containers/
   }
 }
 
-resource deployments 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
-  parent: blobs
-  name: 'deployments'
-  properties: {
-    publicAccess: 'None'
-  }
-}
-
-resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
-  parent: blobs
-  name: 'dead-letters'
-  properties: {
-    publicAccess: 'None'
-  }
-}
-
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05-01' = {
   parent: account
   name: 'default'
@@ -151,7 +138,7 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05
           definition: {
             filters: {
               blobTypes: ['blockBlob']
-              prefixMatch: ['recordings/']
+              prefixMatch: ['recordings/', 'thumbnails/']
             }
             actions: {
               baseBlob: {
@@ -261,5 +248,5 @@ resource mayTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 output id string = account.id
 output name string = account.name
-output deploymentContainer string = deployments.name
-output deadLetterContainer string = deadLetters.name
+output deploymentContainer string = 'deployments'
+output deadLetterContainer string = 'dead-letters'
