@@ -50,6 +50,7 @@ _DETAIL = {
     "too_large": "The upload is larger than allowed.",
     "unavailable": "A service this needs is not available. Please try again in a moment.",
     "session_over": "This visit is over.",
+    "nothing_being_judged": "Your voice is being checked. Please try again in a moment.",
 }
 # The table's guard names are internal; these are the codes the API promises.
 _CODES = {
@@ -60,6 +61,7 @@ _CODES = {
     "this_attempt": "wrong_attempt",
     "not_received_yet": "already_received",
     "not_extended": "already_extended",
+    "nothing_being_judged": "being_checked",
     "not_expired": "session_over",
 }
 

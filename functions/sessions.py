@@ -157,6 +157,17 @@ def more_time(req: func.HttpRequest) -> func.HttpResponse:
     return _step(req, lambda stored: app().visit.more_time(stored))
 
 
+@blueprint.function_name("session_language")
+@blueprint.route(route=_ONE + "/language", methods=["PUT"])
+@endpoint
+def language(req: func.HttpRequest) -> func.HttpResponse:
+    """The customer's choice: for this visit's screens and messages, and theirs once it is granted."""
+    chosen = text_field(json_body(req), "language", 8)
+    if chosen not in _LANGUAGES:
+        raise BadRequest("bad_language", f"`language` is one of {', '.join(sorted(_LANGUAGES))}")
+    return _step(req, lambda stored: app().visit.speak(stored, chosen))
+
+
 @blueprint.function_name("session_input")
 @blueprint.route(route=_ONE + "/input", methods=["POST"])
 @endpoint

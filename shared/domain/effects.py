@@ -188,6 +188,10 @@ def extend(s: Session, ev: e.Event, p: Policy) -> Session:
     return replace(s, extended=True, expires_at=s.expires_at + p.extension)
 
 
+def speak(s: Session, ev: e.LanguageChosen, p: Policy) -> Session:
+    return replace(s, language=ev.language, language_chosen=True)
+
+
 def because(reason: Reason) -> Effect:
     return lambda s, ev, p: replace(s, reason=reason)
 

@@ -98,7 +98,8 @@ class Handoff:
 class Session:
     """The session document, without its ETag. Times are aware UTC. Frames up to `since_seq` no longer count.
 
-    `phrases` counts every phrase of the visit, so that no clip ever answers another person's phrase.
+    `language_chosen`: in this visit, by the customer. `phrases` counts every phrase of the visit, so that no clip ever
+    answers another person's phrase.
 
     `person` is a random id: whose face was accepted, who is claimed, or (in `enrolling`) who is about to be.
     Nobody's name, number or template stands here.
@@ -114,6 +115,7 @@ class Session:
     created_at: datetime
     expires_at: datetime
     changed_at: datetime
+    language_chosen: bool = False
     extended: bool = False
     person: str | None = None
     factors: tuple[PassedFactor, ...] = ()

@@ -34,7 +34,7 @@ class Recipients:
         if session.person is None:
             raise NotFound("nobody to send to")
         person = self._people.require(session.person)
-        return Recipient(self._people.phone(person), person.language)
+        return Recipient(self._people.phone(person), session.language if session.language_chosen else person.language)
 
     def ending(self, session: Session) -> str | None:
         """The number's last two digits, for the screen."""

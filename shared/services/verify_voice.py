@@ -19,6 +19,7 @@ from shared.ports import Body, Clock, Documents, Media, Randomness, VoiceEngine
 from shared.services.aftermath import Aftermath
 from shared.services.enrolment import Enrolment
 from shared.services.heard import Heard, clip_of
+from shared.services.languages import Languages
 from shared.services.learning import Learning
 from shared.services.progress import Progress
 from shared.services.scene import Scenes
@@ -68,6 +69,7 @@ class VerifyVoice:
         enrolment: Enrolment,
         heard: Heard,
         learning: Learning,
+        languages: Languages,
         rule: VoiceRule,
     ) -> None:
         self._lock = threading.Lock()
@@ -85,6 +87,7 @@ class VerifyVoice:
         self._aftermath = aftermath
         self._heard = heard
         self._learning = learning
+        self._languages = languages
         self._rule = rule
 
     def clip(self, name: str, wav: bytes | None = None) -> None:
@@ -152,6 +155,7 @@ class VerifyVoice:
             return
         if changed:
             self._aftermath.of(session, after)
+            self._languages.after(session, after)
             self._learning.after(session, after)
         if after.state is State.ENROLLING and after.passed(Factor.VOICE):
             self._progress.advance(session.id)

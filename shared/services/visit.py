@@ -20,6 +20,7 @@ from shared.ports import Clock, Keys, Media, Randomness
 from shared.services.aftermath import Aftermath
 from shared.services.authenticators import Authenticators, NoAuthenticator, Verdict
 from shared.services.frame_log import FrameLog
+from shared.services.languages import GRANTED, Languages
 from shared.services.live import LiveVisits
 from shared.services.people import People, Status
 from shared.services.scene import Scenes
@@ -60,7 +61,9 @@ class Visit:
         visits: VisitIndex,
         timeline: Timeline,
         authenticators: Authenticators,
+        languages: Languages,
     ) -> None:
+        self._languages = languages
         self._authenticators = authenticators
         self._visits = visits
         self._timeline = timeline
@@ -129,6 +132,21 @@ class Visit:
 
     def more_time(self, stored: Stored) -> Session:
         return self._do(stored, lambda _: e.MoreTimeAsked(at=self._clock.now()))
+
+    def speak(self, stored: Stored, language: str) -> Session:
+        """The customer's choice; after the grant it is the person's at once. Raises Refused while a clip is judged."""
+        if stored.session.state in GRANTED:
+            self._languages.remember(stored.session, language)
+            return stored.session
+        same = (language, True)
+        return self._do(
+            stored,
+            lambda s: (
+                None
+                if (s.language, s.language_chosen) == same
+                else e.LanguageChosen(at=self._clock.now(), language=language)
+            ),
+        )
 
     def leave(self, stored: Stored) -> Session:
         finished = stored.session.state is State.HANDED_OFF

@@ -24,7 +24,6 @@ SOURCES = ("functions/*.py", "shared/services/*.py", "shared/domain/*.py", "shar
 UNHEARD = {
     "not_usable": "of photographs and clips that no function takes",
     "bad_consent": "of a line of an imported file, whose outcome it is",
-    "bad_language": "likewise",
 }
 """Codes that no caller is ever told, and why."""
 

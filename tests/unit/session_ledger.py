@@ -72,6 +72,8 @@ class Ledger:
         assert (after.id, after.kiosk, after.created_at) == (before.id, before.kiosk, before.created_at)
         if max(event.at, before.changed_at) >= before.expires_at:
             assert isinstance(event, WHATEVER_THE_TIME), "used after its time"
+        if (after.language, after.language_chosen) != (before.language, before.language_chosen):
+            assert isinstance(event, e.LanguageChosen)
         if after.expires_at != before.expires_at:
             assert isinstance(event, e.MoreTimeAsked | e.EnrolmentAsked)
             assert after.expires_at > before.expires_at

@@ -12,9 +12,9 @@ import pytest
 
 from functions import authenticator, http, kiosks, operators, people, sessions
 from shared.adapters.totp import SECONDS, Totp
-from shared.containers import PEOPLE
+from shared.containers import PEOPLE, SESSIONS
 from shared.domain.errors import BadRequest, LimitReached, Locked
-from shared.domain.session import Assurance, Reason, State
+from shared.domain.session import Assurance, Reason, State, kiosk_day
 from shared.domain.transitions import Refused
 from shared.services import session_store
 from shared.services.authenticators import NoAuthenticator, NotBegun, Verdict
@@ -90,7 +90,6 @@ def test_the_apps_code_takes_the_place_of_the_messages(ada: Customer) -> None:
     ada.set_up()
     ada.to_pin()
     assert ada.type_app_code(ada.app_code())
-    assert ada.state is State.VOICE
     ada.show("ada")
     ada.say("ada")
     assert ada.state is State.GRANTED
@@ -280,8 +279,8 @@ def test_a_locked_screen_or_a_visit_that_staff_let_in_changes_nothing(ada: Custo
     ada.show("ada")
     stored = ada.app.sessions.load(ada.session)
     assisted = replace(stored.session, assurance=Assurance.ASSISTED)
-    place = session_store.kiosk_day(ada.session)
-    ada.app.documents.replace(session_store.SESSIONS, place, ada.session, session_store._body(assisted), stored.etag)
+    place = kiosk_day(ada.session)
+    ada.app.documents.replace(SESSIONS, place, ada.session, session_store._body(assisted), stored.etag)
     with pytest.raises(FullVisitNeeded):
         ada.app.own_authenticator.begin(visit())
     assert not ada.app.authenticators.has("pada")

@@ -69,6 +69,29 @@ ANYWHERE = [
         )
         for state in LIVE
     ),
+    *(
+        case(
+            f"another language in {state}",
+            r.IN_STATE[state],
+            happens(e.LanguageChosen),
+            state,
+            same("pin", "factors", "phrase", "expires_at", "person"),
+            lambda before, now: (now.language, now.language_chosen) == ("ja", True),
+        )
+        for state in LIVE
+        if state not in {S.GRANTED, S.HANDED_OFF, S.ASSISTANCE}
+    ),
+    *(
+        case(f"no other language in {state}", r.IN_STATE[state], happens(e.LanguageChosen), "wrong_state")
+        for state in (S.GRANTED, S.HANDED_OFF, S.ASSISTANCE)
+    ),
+    case("no other language when time is up", r.pin, at_expiry(happens(e.LanguageChosen)), "not_expired"),
+    case(
+        "no other language while a clip is judged",
+        r.voice_received,
+        happens(e.LanguageChosen),
+        "nothing_being_judged",
+    ),
     case("more time, by a clock that is behind", r.pin, after(-60, happens(e.MoreTimeAsked)), S.PIN),
     case(
         "a clock that is behind revives no code",
