@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.domain.frames import FrameFact
-from shared.domain.liveness import Order, turned
+from shared.domain.liveness import Order, another_face, turned
 from shared.domain.policy import Policy
 
 
@@ -53,15 +53,19 @@ def capture(frames: Sequence[FrameFact], turns: Sequence[Turn], min_norm: float,
     """
     taken: list[int] = []
     straight, last = False, 0
+    before: FrameFact | None = None
     for frame in frames:
         if len(taken) == len(turns):
             break
         wanted, last = turns[len(taken)], frame.seq
-        if frame.at - frames[0].at > 2 * policy.challenge_valid or (frame.faces and frame.link is False):
+        swapped = frame.faces > 0 and frame.near_faces == 1 and another_face(before, frame)
+        if swapped or frame.at - frames[0].at > 2 * policy.challenge_valid:
             return Capture(tuple(taken), wanted, foul=True, seq=last)
+        before = frame if frame.faces else before
         if frame.faces and (frame.near_faces > 1 or frame.live is False):
             taken, straight = [], False
             continue
+        straight = straight and frame.link is not False
         if straight and _wrong_way(frame, wanted, policy):
             return Capture(tuple(taken), wanted, foul=True, seq=last)
         if not frame.good:

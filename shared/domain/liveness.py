@@ -52,31 +52,48 @@ def orders_from(
 def judge(frames: Sequence[FrameFact], orders: Sequence[str], person: str | None, policy: Policy) -> Progress:
     """Fold the frames since the challenge was issued: one face throughout, `person`'s own once somebody was accepted.
 
-    Only frames linked to the one before count, and a face out of sight for longer than a link reaches begins anew:
-    nobody slips in between a photograph looking straight and a head of their own that turns.
+    A turn counts only in a chain of links from a frame that looks straight: nobody slips in between a photograph that
+    looks straight and a head of their own that turns. A chain that broke because the head was turned too far to be
+    recognised begins with looking straight again; out of sight for longer than a link reaches, or before anybody was
+    accepted, all begins anew.
     """
     done, straight, last = 0, False, 0
     linked: FrameFact | None = None
+    before: FrameFact | None = None
     for frame in sorted((f for f in frames if f.faces), key=lambda f: f.seq):
         last = frame.seq
-        if frame.link is False or frame.near_faces > 1 or (frame.clear and frame.shows is Shows.OTHER):
-            return Progress(done, Order.LOOK_STRAIGHT, foul=True, seq=frame.seq)
-        if frame.link is None or frame.yaw is None:
-            continue
+        if another_face(before, frame):
+            return Progress(done, Order.LOOK_STRAIGHT, foul=True, seq=last)
         if linked is not None and _apart(linked, frame, policy):
             done, straight = 0, False
+        elif frame.link is False:
+            done, straight = (done if person is not None else 0), False
+        before = frame
+        if not frame.link or frame.yaw is None:
+            continue
         linked = frame
         if _straight(frame, person, policy):
             straight = True
         elif straight and done < len(orders) and abs(frame.yaw) >= policy.challenge_turn:
             if not turned(frame.yaw, orders[done], policy):
-                return Progress(done, Order.LOOK_STRAIGHT, foul=True, seq=frame.seq)
+                return Progress(done, Order.LOOK_STRAIGHT, foul=True, seq=last)
             done, straight = done + 1, False
         if done >= len(orders) and straight:
-            return Progress(done, Order.LOOK_STRAIGHT, seq=frame.seq)
-    if done >= len(orders) or not straight:
-        return Progress(min(done, len(orders) - 1) if done >= len(orders) else done, Order.LOOK_STRAIGHT, seq=last)
-    return Progress(done, Order(orders[done]), seq=last)
+            break
+    return _so_far(done, straight, orders, last)
+
+
+def _so_far(done: int, straight: bool, orders: Sequence[str], seq: int) -> Progress:
+    if done >= len(orders):
+        return Progress(done if straight else len(orders) - 1, Order.LOOK_STRAIGHT, seq=seq)
+    return Progress(done, Order(orders[done]) if straight else Order.LOOK_STRAIGHT, seq=seq)
+
+
+def another_face(before: FrameFact | None, frame: FrameFact) -> bool:
+    """Clearly somebody else than a moment ago, or than the person: both well seen. A head turned far proves nothing."""
+    if frame.near_faces > 1 or (frame.clear and frame.shows is Shows.OTHER):
+        return True
+    return frame.link is False and frame.clear and before is not None and before.clear
 
 
 def turned(yaw: float, order: str, policy: Policy) -> bool:

@@ -46,7 +46,7 @@ class Policy:
     challenge_valid: timedelta = timedelta(seconds=30)
     challenges: int = 2
     challenge_orders: int = 3
-    challenge_turn: float = 14.0
+    challenge_turn: float = 20.0
     challenge_straight: float = 8.0
     capture_rounds: int = 6
 

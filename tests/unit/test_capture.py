@@ -11,7 +11,7 @@ from shared.domain.policy import Policy
 from tests.unit.frame_films import film
 
 TURNS = turns_from(("turn_left", "turn_left", "turn_right"))
-YAW = {"<": 17.0, ">": -17.0, "|": 0.0, "(": 10.0}
+YAW = {"<": 22.0, ">": -22.0, "|": 0.0, "(": 10.0}
 
 
 def filmed(people: str, heads: str, step: float = 0.4) -> list[FrameFact]:

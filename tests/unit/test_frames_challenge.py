@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.frames import FrameFact
+from shared.domain.face import Guidance
+from shared.domain.frames import FrameFact, Shows
 from shared.domain.liveness import Progress, orders_from
 from shared.domain.liveness import judge as fold
 from shared.domain.policy import Policy
@@ -79,6 +80,26 @@ def test_another_face_is_a_foul() -> None:
 def test_turning_the_wrong_way_is_a_foul_once_the_order_stands() -> None:
     assert judge(turning("AAA", "||>"), ORDERS, ANN).foul
     assert not judge(turning("AAA", ">>|"), ORDERS, ANN).foul  # on the way back to straight nothing was asked yet
+
+
+def too_far(facts: list[FrameFact], *seqs: int) -> list[FrameFact]:
+    """The head was turned so far that neither this frame nor the next is like the one before it."""
+    away = [replace(f, hint=Guidance.FACE_CAMERA, shows=Shows.UNSURE) if f.seq in seqs else f for f in facts]
+    return [replace(f, link=False) if f.seq in seqs or f.seq - 1 in seqs else f for f in away]
+
+
+def test_a_head_turned_too_far_is_asked_to_look_straight_and_do_it_again() -> None:
+    facts = too_far(turning("A" * 9, "||<|>||>|"), 5)
+    assert not judge(facts[:6], ORDERS, ANN).foul
+    assert judge(facts, ORDERS, ANN).finished(ORDERS)
+
+
+def test_a_head_of_another_hidden_behind_a_turn_too_far_does_not_turn_for_ann() -> None:
+    """Ann's photograph looks straight; another's head comes in turned far, and then turns as asked."""
+    facts = too_far(turning("A" * 7, "||<<<||"), 3)
+    assert judge(facts, ORDERS, ANN).done == 0
+    nobody_known = [replace(f, shows=None, person=None) for f in too_far(turning("A" * 8, "||<||>|>"), 5)]
+    assert judge(nobody_known, ORDERS, None).done == 0
 
 
 def test_frames_held_back_for_longer_than_presence_lasts_begin_anew() -> None:
