@@ -15,7 +15,7 @@ export function absorb(state, view, at) {
   const judged = Boolean(state.view?.voice?.checking) && view.voice?.checking === false;
   const newPhrase = state.view !== null && (judged || phraseOf(state.view) !== phraseOf(view));
   const patch = { view };
-  if (moved) Object.assign(patch, { since: at, problem: null, code: "", held: null, claiming: false, dialog: null });
+  if (moved) Object.assign(patch, { since: at, problem: null, code: "", codeBy: "message", authenticator: null, held: null, claiming: false, dialog: null });
   // A new attempt has a new phrase: whatever was recorded or said about the last one is void.
   if (moved || newPhrase) Object.assign(patch, { held: null, voice: { ...visitState().voice, problem: view.voice?.problem ?? null } });
   return { patch, moved, newPhrase };

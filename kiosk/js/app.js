@@ -1,6 +1,7 @@
 /** Ties the parts together: attract → visit → final → attract. Holds no rule of its own about who may do what. */
 import { observe } from "./api.js";
 import { AttractWatch } from "./attract.js";
+import { authenticatorActions } from "./authenticator.js";
 import { Camera } from "./camera.js";
 import { now } from "./clock.js";
 import { allowSounds } from "./earcons.js";
@@ -41,6 +42,7 @@ export function createApp() {
     ...voiceActions(app, new Recorder()),
     ...tellerActions(app),
     ...enrolmentActions(app),
+    ...authenticatorActions(app),
   };
   observe(networkWatch(app));
   watchHints(app);

@@ -132,7 +132,7 @@ export function lifecycle(app) {
     clearInterval(cameraTimer);
     cameraTimer = null;
     hush();
-    store.set({ phase: "final", dialog: null, teller: null, held: null, hint: null });
+    store.set({ phase: "final", dialog: null, teller: null, authenticator: null, held: null, hint: null });
     clearTimeout(finalTimer);
     finalTimer = setTimeout(() => attract(false), FINAL_MS);
   }

@@ -31,6 +31,8 @@ export const visitState = () => ({
   problem: null, // stable code of the last refusal, shown near the field
   held: null, // pin, voice or handoff: refused only because nobody was in front; to be sent again as soon as presence is ok
   code: "",
+  codeBy: "message", // message, app
+  authenticator: null, // {setUp, setup: {secret, picture} | null, code, ready} while an app is being set up
   phone: { region: null, number: "" },
   claiming: false, // the customer chose "I am already a customer" and has not sent a number yet
   voice: { mode: "ready", level: 0, seconds: 0, trouble: null, problem: null },
@@ -56,7 +58,9 @@ export function screenOf(state) {
 function visitScreen(state) {
   const { view } = state;
   if (!view) return "identifying";
-  if (state.teller) return view.teller?.locked ? "locked" : tellerScreen(state.teller);
+  if (state.teller && view.teller?.locked) return "locked";
+  if (state.authenticator) return "authenticator";
+  if (state.teller) return tellerScreen(state.teller);
   const screen = stateScreen(state, view);
   return WITH_MICROPHONE.has(screen) && state.voice.trouble ? "microphone" : screen;
 }

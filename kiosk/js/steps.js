@@ -5,6 +5,7 @@ import { plainDigits, plainPhone } from "./digits.js";
 
 export const CODE_LENGTH = 6;
 const PHONE_LENGTH = 15; // E.164
+const EMPTIES = new Set(["pin_expired", "bad_code", "code_used"]); // refusals after which the same digits are of no use
 
 export function stepActions(app) {
   const { store } = app;
@@ -12,16 +13,16 @@ export function stepActions(app) {
   const simple = (name, rest) => () => attempt(app, name, () => post(rest));
 
   async function submitCode() {
-    const { code } = store.get();
+    const { code, codeBy } = store.get();
     if (code.length !== CODE_LENGTH) return;
-    await attempt(app, "pin", () => sendCode(code), (problem) => {
+    await attempt(app, "pin", () => sendCode(code, codeBy), (problem) => {
       if (problem.code === "not_in_front") return { held: "pin" };
-      return problem.code === "pin_expired" || problem.code === "bad_code" ? { problem: problem.code, code: "" } : null;
+      return EMPTIES.has(problem.code) ? { problem: problem.code, code: "" } : null;
     });
   }
 
-  async function sendCode(code) {
-    const { accepted } = await post("/pin", { code });
+  async function sendCode(code, by) {
+    const { accepted } = await post("/pin", by === "app" ? { code, by } : { code });
     store.set(accepted ? { code: "", held: null } : { code: "", held: null, problem: "wrong_code" });
   }
 
@@ -53,6 +54,7 @@ export function stepActions(app) {
       if (done) store.set({ code: "", held: null });
     },
     setCode: (text) => store.set({ code: plainDigits(text).slice(0, CODE_LENGTH), held: null, problem: null }),
+    setCodeBy: (codeBy) => store.set({ codeBy, code: "", held: null, problem: null }),
     submitCode,
   };
 }

@@ -113,7 +113,10 @@ export function phrases(ctx) {
     alert(voiceProblem(ctx)),
     recorder(ctx),
     bar(needed ? taken / needed : 0, t("phrases.progress", { taken, needed })),
-    buttons(button({ label: t("voice.cannot"), act: "assistance", kind: "quiet", icon: "staff", onclick: act.assistance })),
+    buttons(
+      button({ label: t("voice.cannot"), act: "assistance", kind: "quiet", icon: "staff", onclick: act.assistance }),
+      button({ label: t("app.offer"), act: "open-authenticator", kind: "quiet", icon: "phone", disabled: state.voice.mode !== "ready", onclick: act.openAuthenticator }),
+    ),
   ];
 }
 

@@ -10,7 +10,7 @@ import { button, buttons, icon } from "./parts.js";
 
 const LARGE = new Set(["identifying", "challenge", "capture", "locked"]);
 const HIDDEN = new Set(["boot", "pair", "offline", "camera", "final"]);
-const MINI = new Set(["teller", "cash", "receipt", "service", "consent", "name", "number"]);
+const MINI = new Set(["teller", "cash", "receipt", "service", "authenticator", "consent", "name", "number"]);
 
 export function frame(ctx) {
   const { state, screen } = ctx;

@@ -1,5 +1,6 @@
 /** Every screen by the name that `screenOf` gives. A screen is a function of {state, t, act, fmt} to nodes. */
 import { attract } from "./attract.js";
+import { authenticator } from "./authenticator.js";
 import { choices, claim } from "./choices.js";
 import { assistance, boot, camera, final, offline } from "./endings.js";
 import { approval, capture, consent, learning, name, number, phrases } from "./enrolling.js";
@@ -13,6 +14,7 @@ export const screens = {
   approval,
   assistance,
   attract,
+  authenticator,
   boot,
   camera,
   capture,

@@ -16,12 +16,13 @@ export function pin(ctx) {
   const { state, t, act } = ctx;
   const code = state.view.pin;
   if (!code) return [title(greeting(ctx)), lead(t("pin.preparing"))];
-  if (code.sms === "waiting") return beforeSending(ctx, code);
+  if (code.sms === "waiting" && !(state.codeBy === "app" && code.app)) return beforeSending(ctx, code);
   const left = code.expiresAt ? Math.max(0, Date.parse(code.expiresAt) - state.now) : null;
-  const expired = left === 0;
+  const byApp = state.codeBy === "app" && code.app;
+  const expired = left === 0 && !byApp;
   const words = [
     title(greeting(ctx)),
-    lead(t(`sms.${code.sms}`, { ending: code.phoneEnding })),
+    lead(byApp ? t("pin.app_lead") : t(`sms.${code.sms}`, { ending: code.phoneEnding })),
     codeField({
       t,
       value: state.code,
@@ -32,9 +33,13 @@ export function pin(ctx) {
       describedby: "code-facts",
     }),
     alert(message(ctx, expired)),
-    h("div", { class: "facts", id: "code-facts" }, attemptsLeft(ctx, code), left !== null && !expired && countdown(t("pin.valid"), ctx.fmt.clock(left), left < 30_000)),
-    late(ctx, code),
-    buttons(resend(ctx, code, expired || code.sms === "failed"), button({ label: t("pin.no_phone"), act: "assistance", kind: "quiet", icon: "staff", onclick: act.assistance })),
+    h("div", { class: "facts", id: "code-facts" }, attemptsLeft(ctx, code), left !== null && !expired && !byApp && countdown(t("pin.valid"), ctx.fmt.clock(left), left < 30_000)),
+    !byApp && late(ctx, code),
+    buttons(
+      !byApp && resend(ctx, code, expired || code.sms === "failed"),
+      code.app && otherWay(ctx, byApp),
+      button({ label: t("pin.no_phone"), act: "assistance", kind: "quiet", icon: "staff", onclick: act.assistance }),
+    ),
   ];
   return beside(words, pad(ctx, expired));
 }
@@ -56,10 +61,14 @@ function beforeSending({ state, t, act }, code) {
   return [
     title(greeting({ state, t })),
     lead(t("sms.waiting", { ending: code.phoneEnding })),
+    code.app && otherWay({ t, act }, false),
     button({ label: t("pin.send"), act: "send-code", kind: "primary huge", icon: "phone", onclick: act.sendCode, disabled: state.busy !== null }),
     buttons(button({ label: t("pin.no_phone"), act: "assistance", kind: "quiet", icon: "staff", onclick: act.assistance })),
   ];
 }
+
+const otherWay = ({ t, act }, byApp) =>
+  button({ label: byApp ? t("pin.use_message") : t("pin.use_app"), act: byApp ? "use-message" : "use-app", kind: "quiet", icon: byApp ? "phone" : "shield", onclick: () => act.setCodeBy(byApp ? "message" : "app") });
 
 function message(ctx, expired) {
   if (ctx.state.held === "pin") return ctx.t("held");

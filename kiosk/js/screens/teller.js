@@ -51,7 +51,7 @@ export function teller(ctx) {
       service("deposit", "deposit"),
       service("payments", "payments"),
       service("credit_card", "card"),
-      service("settings", "settings"),
+      button({ label: t("service.settings"), act: "service-settings", kind: "tile", icon: "settings", key: "settings", onclick: act.openAuthenticator }),
       service("other", "more"),
     ),
   ];

@@ -50,6 +50,11 @@ TYPES = {
 SENTENCE = "My voice is my passport, verify me"
 VISIT_TOKEN = "visit-token-for-tests"
 TELLER_TOKEN = "teller-token-for-tests"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+QR = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29"><rect width="29" height="29" fill="#fff"/>'
+    '<path d="M4 4h7v7h-7zM18 4h7v7h-7zM4 18h7v7h-7zM13 13h3v3h-3zM18 18h3v7h4v-3h-7z"/></svg>'
+)
 
 type View = dict[str, Any]
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -107,6 +112,7 @@ def pin_view(**changes: Any) -> View:
     """The part of a View that says a code was sent."""
     sent = {
         "phoneEnding": "42",
+        "app": False,
         "sms": "sent",
         "attemptsLeft": 3,
         "expiresAt": iso(180),
@@ -179,6 +185,7 @@ class FakeBank:
         self.delay = 0.0
         self.ahead = 0.0  # seconds that a test lets pass, here and on the page
         self.correct_code = "123456"
+        self.app_set_up = False
         self.accounts = accounts()
         self.key: dict[str, str] | None = None
         self.starts: list[dict[str, Any]] = []
@@ -349,6 +356,8 @@ class FakeBank:
 
     async def action(self, request: web.Request) -> web.Response:
         name = request.match_info["action"]
+        if name.startswith("authenticator"):
+            return await self.authenticator(request)
         await self.body(request, name)
         follow: dict[str, View] = {
             "retry": {"state": "identifying", "options": []},
@@ -361,6 +370,20 @@ class FakeBank:
             follow[name] = pin_view(resendAt=iso(30), sendsLeft=1)
         self.show(**follow[name])
         return web.json_response(self.view)
+
+    async def authenticator(self, request: web.Request) -> web.Response:
+        """Set up, confirmed with `correct_code`, told and removed, at the teller and while registering alike."""
+        if request.method == "GET":
+            return web.json_response({"setUp": self.app_set_up})
+        if request.method == "DELETE":
+            self.app_set_up = False
+            return web.Response(status=204)
+        if not request.path.endswith("/confirm"):
+            self.calls.append(("POST", "authenticator", request.path))
+            return web.json_response({"secret": SECRET, "uri": "otpauth://totp/x", "qr": QR}, status=201)
+        body = await self.body(request, "authenticator/confirm")
+        self.app_set_up = body["code"] == self.correct_code
+        return web.json_response({"confirmed": self.app_set_up})
 
     async def end(self, request: web.Request) -> web.Response:
         self.calls.append((request.method, "end", None))
@@ -453,6 +476,10 @@ ROUTES = (
     ("GET", "/api/teller", FakeBank.get_teller),
     ("POST", "/api/teller/withdrawals", FakeBank.withdraw),
     ("DELETE", "/api/teller", FakeBank.end),
+    ("GET", "/api/teller/authenticator", FakeBank.authenticator),
+    ("POST", "/api/teller/authenticator", FakeBank.authenticator),
+    ("DELETE", "/api/teller/authenticator", FakeBank.authenticator),
+    ("POST", "/api/teller/authenticator/confirm", FakeBank.authenticator),
 )
 """The routes of the contract, and the page."""
 

@@ -76,6 +76,11 @@ def claim(page: Page, bank: FakeBank) -> None:
     expect(screen(page, "claim")).to_be_visible()
 
 
+def claiming(page: Page, bank: FakeBank) -> None:
+    shows(state="claiming", options=["retry", "assistance"])(page, bank)
+    expect(page.locator('[data-act="retry"]')).to_be_visible()
+
+
 def wrong_pin(page: Page, bank: FakeBank) -> None:
     shows(lambda: pin_view(sms="delivered"))(page, bank)
     page.keyboard.type("000000")
@@ -110,6 +115,12 @@ def cash(page: Page, bank: FakeBank) -> None:
     pressed(teller, "get-cash", "cash")(page, bank)
     page.locator('[data-act="account-a1"]').click()
     expect(page.locator('[data-act="amount-20"]')).to_be_visible()
+
+
+def app_setup(page: Page, bank: FakeBank) -> None:
+    pressed(teller, "service-settings", "authenticator")(page, bank)
+    page.locator('[data-act="begin-authenticator"]').click()
+    expect(page.locator(".qr img")).to_be_visible()
 
 
 def locked(page: Page, bank: FakeBank) -> None:
@@ -208,13 +219,14 @@ STATIONS: dict[str, Station] = {
     "unknown": choices,
     "ambiguous": shows(state="ambiguous", options=ALL_WAYS),
     "claim": claim,
-    "claiming": shows(state="claiming", options=["retry", "assistance"]),
+    "claiming": claiming,
     "pin": shows(pin_view),
     "pin-look": shows(pin_view, presence="look"),
     "pin-wrong": wrong_pin,
     "pin-send-first": shows(lambda: pin_view(sms="waiting")),
     "pin-failed": shows(lambda: pin_view(sms="failed", resendAt=iso(-1))),
     "pin-expired": shows(lambda: pin_view(expiresAt=iso(-1), resendAt=iso(-1))),
+    "pin-app": shows(lambda: pin_view(app=True)),
     "voice": shows(voice_view),
     "voice-digits": shows(lambda: voice_view(sentence=None)),
     "voice-again": shows(lambda: voice_view(attempt=2, attemptsLeft=2, problem="try_again", digits="730264")),
@@ -225,6 +237,8 @@ STATIONS: dict[str, Station] = {
     "cash": cash,
     "receipt": pressed(teller, "quick-cash", "receipt"),
     "service": pressed(teller, "service-deposit", "service"),
+    "app-settings": pressed(teller, "service-settings", "authenticator"),
+    "app-setup": app_setup,
     "locked": locked,
     "end-dialog": end_dialog,
     "help-dialog": help_dialog,

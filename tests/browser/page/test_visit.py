@@ -358,7 +358,7 @@ def test_somebody_without_an_account_is_told_and_gets_no_cash_buttons(kiosk: Pag
 
 def test_what_the_demo_bank_does_not_offer_is_said_honestly(kiosk: Page, bank: FakeBank) -> None:
     teller(kiosk, bank)
-    for service in ("deposit", "payments", "credit_card", "settings", "other"):
+    for service in ("deposit", "payments", "credit_card", "other"):
         kiosk.locator(f'[data-act="service-{service}"]').click()
         expect(screen(kiosk, "service")).to_contain_text("does not offer this")
         kiosk.locator('[data-act="menu"]').click()

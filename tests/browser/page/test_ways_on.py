@@ -105,6 +105,7 @@ REFUSALS: dict[str, tuple[Station, list[str]]] = {
     "the head cannot be turned": (STATIONS["challenge"], ALWAYS),
     "the message does not arrive": (STATIONS["pin-failed"], ["resend", "assistance", *ALWAYS]),
     "there is no phone at hand": (STATIONS["pin"], ["assistance", *ALWAYS]),
+    "there is no message, but an app": (STATIONS["pin-app"], ["use-app", "assistance", *ALWAYS]),
     "the code is wrong": (STATIONS["pin-wrong"], ["submit-pin", "assistance", *ALWAYS]),
     "the code has expired": (STATIONS["pin-expired"], ["resend", "assistance", *ALWAYS]),
     "no code can be sent any more": (
