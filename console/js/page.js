@@ -63,6 +63,8 @@ function opened(app, route, wanted) {
     changed: () => closing.signal.aborted || app.changed(),
     resource: (load) => createResource(page.changed, load),
     every: (ms, act) => every(ms, act, closing.signal),
+    // Not through `listen`: an abort removes what listens by its signal before it tells anybody.
+    onClose: (act) => closing.signal.addEventListener("abort", act),
     listen: (target, type, act, options) => target.addEventListener(type, act, { ...options, signal: closing.signal }),
   };
   const view = !make ? missing(page) : app.may(needs) ? make(page) : forbidden(page);

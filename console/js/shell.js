@@ -75,6 +75,6 @@ function badge(app, kind = "") {
 /** Always there, so that what appears in it is read out. */
 function live(app) {
   const { notice } = app.state();
-  return h("div", { class: "notices", role: "status", "aria-live": "polite", key: "notices" }, notice && h("p", { class: `notice ${notice.kind}` }, icon(notice.kind === "bad" ? "alert" : "check"), h("span", {}, notice.text)));
+  return h("div", { class: "notices", role: "status", "aria-live": "polite", key: "notices" }, notice && h("p", { class: `notice ${notice.kind}` }, icon({ bad: "alert", warm: "bell" }[notice.kind] ?? "check"), h("span", {}, notice.text)));
 }
 

@@ -7,7 +7,7 @@ const SETTLE_MS = 120;
 
 /** @param {{count: () => number, changed: () => void, nearEnd: () => void, listen: Function}} list */
 export function createWindow({ count, changed, nearEnd, listen }) {
-  const self = { from: 0, to: 30, settled: true, attach, height: 64, show };
+  const self = { from: 0, to: 30, settled: true, attach, height: 64, lastTop: 0, show };
   let body = null;
   let timer = 0;
 
@@ -21,6 +21,7 @@ export function createWindow({ count, changed, nearEnd, listen }) {
     if (!body?.isConnected) return;
     const row = parseFloat(getComputedStyle(body, "::before").height);
     self.height = row > 0 ? row : self.height;
+    self.lastTop = scrollY;
     const top = -body.getBoundingClientRect().top;
     self.from = Math.max(0, Math.floor(top / self.height) - SPARE);
     self.to = Math.min(count(), Math.ceil((top + innerHeight) / self.height) + SPARE);

@@ -4,7 +4,7 @@ import { dayStart, fromField, ownZone, toField } from "./times.js";
 export const WHEN = ["1h", "24h", "today", "yesterday", "7d", "30d", "custom"];
 export const OUTCOMES = ["live", "granted", "denied", "not_recognised", "registered", "left", "expired"];
 export const REASONS = ["wrong_pin", "pin_not_used", "wrong_voice", "presentation", "different_face", "not_identified", "refused_by_staff", "refused_at_enrolment", "not_collected", "cut_off"];
-const PLAIN = ["kiosk", "person", "outcome", "reason", "reference", "session", "faces", "two", "held"];
+const PLAIN = ["kiosk", "person", "claimed", "outcome", "reason", "reference", "session", "faces", "two", "held"];
 const HOUR = 3_600_000;
 
 /** The zone that the times of a question are meant in: the kiosk's, else this browser's. */
@@ -38,7 +38,7 @@ export function range(query, zone, now) {
 export function asked(query, zone, now) {
   const plain = Object.fromEntries(PLAIN.filter((name) => query[name]).map((name) => [name, query[name]]));
   // A reference or one person's whole history is not bound to the last day unless somebody says so.
-  const free = (query.reference || query.person || query.session || query.held) && !query.from && !query.to && !query.when;
+  const free = (query.reference || query.person || query.claimed || query.session || query.held) && !query.from && !query.to && !query.when;
   return { ...plain, ...(free ? { from: new Date(now - 365 * 24 * HOUR).toISOString() } : range(query, zone, now)) };
 }
 
@@ -58,10 +58,11 @@ export function queryOf(values, zone) {
     kiosk: values.kiosk,
     outcome: values.outcome,
     reason: values.outcome === "denied" ? values.reason : null,
-    reference: values.reference,
+    reference: values.reference?.toUpperCase(),
     faces: values.faces ? "unknown" : null,
     two: values.two ? "true" : null,
     held: values.held ? "true" : null,
     person: values.person,
+    claimed: values.claimed,
   };
 }

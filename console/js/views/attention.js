@@ -68,6 +68,8 @@ function ways(app, { kind, session, person }) {
   if (kind === "assistance" && session && app.may("assistance_call")) return linkButton({ label: t("attention.answer"), href: address(["assistance", session]), act: "answer", kind: "primary", icon: "staff" });
   return [
     person && app.may("people_one") && linkButton({ label: t(kind === "approval" ? "attention.review" : "attention.person"), href: address(["people", person]), act: "person", kind: kind === "approval" ? "primary" : "" }),
+    kind === "kiosk_two_places" && app.may("kiosks_list") && linkButton({ label: t("section.kiosks"), href: address(["kiosks"]), act: "kiosks" }),
+    kind === "tamper" && !session && app.may("audit_list") && linkButton({ label: t("section.audit"), href: address(["audit"]), act: "audit" }),
     session && app.may("visits_one") && linkButton({ label: t("attention.visit"), href: address(["visits", session]), act: "visit" }),
   ];
 }

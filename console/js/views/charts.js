@@ -11,6 +11,7 @@ import { range, whenOf, zoneOfQuery } from "../visit-query.js";
 
 const PERIODS = ["24h", "today", "yesterday", "7d", "30d"];
 const WIDEST = 1180;
+const HOUR = 3_600_000;
 
 export function chartsView(page) {
   const { app, t } = page;
@@ -42,6 +43,7 @@ function shown(page, data, zone) {
   const sum = (name) => data.hours.reduce((total, hour) => total + hour[name], 0);
   if (sum("visits") === 0) return empty(t("charts.none"), "chart");
   const { medianS, p95S } = data.timeToGrant;
+  const filled = withEmptyHours(data.hours);
   return [
     h(
       "dl",
@@ -51,9 +53,16 @@ function shown(page, data, zone) {
       figure(t("charts.denied"), number(sum("denied")), t("charts.share", { share: percent(sum("denied"), sum("visits")) })),
       figure(t("charts.median"), medianS === null || medianS === undefined ? "–" : t("charts.seconds", { seconds: number(Math.round(medianS)) }), p95S === null || p95S === undefined ? null : t("charts.p95", { seconds: number(Math.round(p95S)) })),
     ),
-    hours(page, data.hours, zone),
+    hours(page, filled, zone),
     h("div", { class: "two" }, reasons(page, data.reasons), kiosks(page, data.kiosks)),
   ];
+}
+
+/** Hours in which nobody came are not told, but an empty place belongs there. */
+function withEmptyHours(hours) {
+  const told = new Map(hours.map((hour) => [Date.parse(hour.at), hour]));
+  const [first, last] = [Math.min(...told.keys()), Math.max(...told.keys())];
+  return Array.from({ length: (last - first) / HOUR + 1 }, (_, i) => told.get(first + i * HOUR) ?? { at: new Date(first + i * HOUR).toISOString(), visits: 0, granted: 0, denied: 0 });
 }
 
 const figure = (name, value, more) => h("div", { class: "figure" }, h("dt", {}, name), h("dd", {}, h("b", {}, value), more && h("small", {}, more)));

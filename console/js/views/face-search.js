@@ -9,7 +9,7 @@ import { address, go } from "../router.js";
 export function faceSearchView(page) {
   const { app, t } = page;
   const state = { error: null, busy: false, preview: null, off: false };
-  page.listen(page.signal, "abort", () => forget(state));
+  page.onClose(() => forget(state));
 
   function picked(event) {
     forget(state);

@@ -12,7 +12,7 @@ export function holdsView(page) {
   const { t } = page;
   const holds = createPaged(page.changed, (cursor) => app.call("GET", `/api/holds${queryString({ cursor })}`));
   const retention = page.resource(() => app.call("GET", "/api/retention"));
-  const preview = page.resource(() => app.call("POST", "/api/retention/preview", { timeoutMs: 60_000 }));
+  const preview = page.resource(() => app.call("POST", "/api/retention/preview", { json: {}, timeoutMs: 60_000 }));
   let previewed = false;
   holds.reload();
   if (app.may("retention_rules")) retention.reload();

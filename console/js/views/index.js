@@ -22,7 +22,7 @@ const VIEWS = [
   ["assistance/:id", callView, "assistance_call"],
   ["visits", visitsView, "visits_list"],
   ["visits/:id", visitView, "visits_one"],
-  ["exports/:id", exportView, "exports_one"],
+  ["exports/:id", exportView, "exports_state"],
   ["live", liveView, "visits_live"],
   ["face-search", faceSearchView, "face_search"],
   ["face-search/:id", faceResultView, "face_search_one"],

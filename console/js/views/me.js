@@ -1,6 +1,7 @@
 /** The operator's own page: who they are, what their role may do, and the way out. */
 import { h } from "/kiosk/js/dom.js";
 import { button, details, panel } from "../parts.js";
+import { SECTIONS } from "../roles.js";
 import { hasPlatform } from "./sign-in.js";
 
 export function meView(page) {
@@ -13,7 +14,7 @@ export function meView(page) {
         actions: button({ label: t("me.sign_out"), act: "sign-out", icon: "left", onclick: () => signOut(page) }),
         body: [
           panel(null, details([[t("me.name"), operator.name], [t("me.role"), app.label("role", operator.role)]]), h("p", {}, app.label("role_says", operator.role))),
-          panel(t("me.may"), h("ul", { class: "columns" }, operator.operations.map((name) => h("li", { key: name }, app.label("operation", name))))),
+          panel(t("me.may"), h("ul", { class: "columns" }, SECTIONS.filter(({ needs }) => app.may(needs)).map(({ name }) => h("li", { key: name }, t(`section.${name}`))))),
           panel(t("me.rules"), h("p", {}, t("me.rules_text"))),
         ],
       };

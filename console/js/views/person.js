@@ -35,11 +35,11 @@ function shown(page, person, visits, acts) {
     acts.erasure && note(t(acts.erasure.held ? "person.erase_held" : acts.erasure.done ? "person.erase_done" : "person.erase_running"), acts.erasure.done ? "good" : "warm", acts.erasure.held ? "hold" : "info"),
     h(
       "div",
-      { class: "person" },
+      { class: "profile" },
       h("div", { class: "portrait-box" }, person.photo && app.may("people_photo") ? h("img", { src: `/api/people/${encodeURIComponent(params.id)}/photo`, alt: t("call.enrolled_alt") }) : h("div", { class: "no-picture" }, icon("person", "big"), t("person.no_photo"))),
       h("div", {}, panel(t("person.about"), about(page, person, acts)), panel(t("person.lockout"), lockout(page, person))),
     ),
-    app.may("visits_list") && panel(t("person.visits"), recent(page, visits), h("p", {}, linkButton({ label: t("person.all_visits"), href: address(["visits"], { person: params.id }), act: "all-visits", icon: "film" }))),
+    app.may("visits_list") && panel(t("person.visits"), recent(page, visits), h("p", {}, linkButton({ label: t("person.all_visits"), href: address(["visits"], { person: params.id }), act: "all-visits", icon: "film" }), " ", linkButton({ label: t("person.claimed_visits"), href: address(["visits"], { claimed: params.id }), act: "claimed-visits", icon: "face" }))),
   ];
 }
 

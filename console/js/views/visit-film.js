@@ -11,7 +11,7 @@ const SLOWEST_MS = 2000;
 export function filmstrip(page, visit) {
   const { app, t, params } = page;
   let playing = 0;
-  page.listen(page.signal, "abort", stop);
+  page.onClose(stop);
 
   const frames = () => (visit.data?.media ?? []).filter((one) => one.kind === "frame");
   const chosen = () => frames().find((one) => String(one.number) === page.query.frame) ?? frames().find((one) => one.number === visit.data.thumbnail) ?? frames()[0];

@@ -11,7 +11,7 @@ import { fieldsOf, OUTCOMES, REASONS, WHEN, whenOf } from "../visit-query.js";
 export function visitFilters(page, zone, chosen) {
   const { app, t, query } = page;
   const when = whenOf(query);
-  const read = (event) => chosen({ person: query.person, ...written(event.currentTarget) });
+  const read = (event) => chosen({ person: query.person, claimed: query.claimed, ...written(event.currentTarget) });
   const all = (words, group, names) => [["", words], ...names.map((name) => [name, app.label(group, name)])];
   return h(
     "form",
@@ -29,10 +29,16 @@ export function visitFilters(page, zone, chosen) {
       field({ name: "two", label: t("filter.two"), type: "checkbox", value: query.two === "true" }),
       field({ name: "held", label: t("filter.held"), type: "checkbox", value: query.held === "true" }),
     ),
-    query.person && h("p", { class: "chip", key: "person" }, icon("person"), t("filter.person"), linkButton({ label: t("filter.person_off"), href: address(["visits"], { ...query, person: null }), act: "person-off", kind: "quiet", icon: "close" })),
+    (query.person || query.claimed) && h("p", { class: "chip", key: "person" }, icon("person"), t(query.person ? "filter.person" : "filter.claimed"), linkButton({ label: t("filter.person_off"), href: address(["visits"], { ...query, person: null, claimed: null }), act: "person-off", kind: "quiet", icon: "close" })),
     Object.keys(query).length > 0 && linkButton({ label: t("filter.clear"), href: address(["visits"]), act: "clear", kind: "quiet" }),
-    h("p", { class: "small zone" }, t("filter.zone", { zone, name: zoneName(new Date(now()).toISOString(), zone) })),
+    h("p", { class: "small zone" }, t("filter.zone", { zone: named(zone) })),
   );
+}
+
+/** "Asia/Tokyo, GMT+9" */
+function named(zone) {
+  const short = zoneName(new Date(now()).toISOString(), zone);
+  return short === zone ? zone : `${zone}, ${short}`;
 }
 
 /** The key makes them new fields when the zone or the address says something else. */

@@ -8,9 +8,9 @@ import { createWindow } from "../virtual.js";
 
 const COLUMNS = ["picture", "when", "reference", "kiosk", "outcome", "person", "length"];
 
-export function visitRows(page, list) {
+export function visitRows(page, list, place) {
   const { app, t } = page;
-  let current = 0;
+  let current = place.current ?? 0;
   const shownPictures = new Set();
   const view = createWindow({ count: () => list.items.length, changed: page.changed, nearEnd: () => list.error ?? list.more(), listen: page.listen });
 
@@ -35,13 +35,13 @@ export function visitRows(page, list) {
     const cells = {
       picture: visit.thumbnail && app.may("visits_thumbnail") && shownPictures.has(visit.id) ? h("img", { src: thumbnailUrl(visit.id, visit.thumbnail), alt: "", width: "64", height: "48", decoding: "async" }) : h("span", { class: "no-thumb" }, icon(visit.faces === "none" ? "camera-off" : "person")),
       when: time(visit.at, visit.timeZone, [h("b", {}, clock(visit.at, visit.timeZone)), h("small", {}, `${day(visit.at, visit.timeZone)} ${zoneName(visit.at, visit.timeZone)}`)]),
-      reference: h("a", { id: `visit-${index}`, href: address(["visits", visit.id]), tabindex: index === current ? "0" : "-1", onfocus: () => focused(index) }, visit.reference),
+      reference: h("a", { id: `visit-${index}`, href: address(["visits", visit.id]), tabindex: index === current ? "0" : "-1", onfocus: () => focused(index), onclick: () => focused(index) }, visit.reference),
       kiosk: [h("b", {}, visit.kiosk), h("small", {}, visit.kioskName)],
       outcome: [outcomeTag(app, visit.outcome), visit.outcome === "denied" && h("small", {}, app.label("reason", visit.reason)), visit.two && tag(t("visits.two"), "warm", "people"), visit.hold && holdTag(app)],
       person: who(app, visit),
       length: length(visit.durationS),
     };
-    return h("div", { key: visit.id, class: "row", role: "row", "aria-rowindex": String(index + 2), vars: { "--at": String(index) }, "data-current": index === current ? "true" : null }, COLUMNS.map((name) => h("div", { role: "gridcell", class: `cell ${name}`, key: name }, cells[name])));
+    return h("div", { key: visit.id, class: "row", role: "row", "aria-rowindex": String(index + 2), "data-current": index === current ? "true" : null, vars: { "--at": String(index) } }, COLUMNS.map((name) => h("div", { role: "gridcell", class: `cell ${name}`, key: name }, cells[name])));
   }
 
   function focused(index) {
@@ -60,8 +60,18 @@ export function visitRows(page, list) {
   }
 
   return {
+    current: () => current,
+    top: () => view.lastTop,
     reset() {
       current = 0;
+    },
+    /** To where the list was left, with the focus on its row. */
+    comeBack() {
+      scrollTo(0, place.top);
+      view.measure();
+      app.drawNow();
+      document.getElementById(`visit-${current}`)?.focus({ preventScroll: true });
+      return true;
     },
     render(total) {
       view.measure();

@@ -45,7 +45,7 @@ async function whole(app, path) {
 
 function actions({ app, t }, visit, acts) {
   return [
-    app.may("exports_create") && button({ label: t("visit.export"), act: "export", icon: "download", kind: "primary", onclick: acts.export }),
+    app.may("exports_ask") && button({ label: t("visit.export"), act: "export", icon: "download", kind: "primary", onclick: acts.export }),
     app.may("visits_verify") && button({ label: t("visit.verify"), act: "verify", icon: "shield", onclick: acts.verify }),
     app.may("holds_create") && !visit.hold && button({ label: t("visit.hold"), act: "hold", icon: "hold", onclick: acts.hold }),
     app.may("holds_list") && visit.hold && linkButton({ label: t("visit.holds"), href: address(["holds"]), act: "holds", icon: "hold" }),
@@ -77,7 +77,7 @@ function facts({ app, t }, visit) {
     [t("visit.assurance"), app.label("assurance", visit.assurance)],
     [t("visit.granted_to"), visit.person && person(app, visit.person)],
     [t("visit.claimed"), visit.claimed && person(app, visit.claimed)],
-    [t("visit.faces"), [app.label("faces", visit.faces), visit.two && tag(t("visits.two"), "warm", "people")]],
+    [t("visit.faces"), [app.label("faces", visit.faces), " ", visit.two && tag(t("visits.two"), "warm", "people")]],
     [t("visit.id"), h("code", {}, visit.id)],
   ]);
 }

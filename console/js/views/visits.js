@@ -18,7 +18,8 @@ export function visitsView(page) {
   let question;
   const list = createPaged(page.changed, (cursor) => app.call("GET", `/api/visits${queryString({ ...question, limit: PAGE, cursor })}`));
   const count = page.resource(async () => (await app.call("GET", `/api/visits/count${queryString(question)}`)).count);
-  const rows = visitRows(page, list);
+  const place = placeOf(page);
+  const rows = visitRows(page, list, place);
 
   function ask() {
     question = asked(page.query, zone(), now());
@@ -26,15 +27,22 @@ export function visitsView(page) {
     list.reload();
     count.reload();
   }
-  ask();
+
+  if (place.list) {
+    Object.assign(list, place.list, { busy: false });
+    question = place.question;
+    count.set(place.count);
+  } else ask();
+  page.onClose(() => keep(page, { list: { state: list.state, items: list.items, cursor: list.cursor }, question, count: count.data, current: rows.current(), top: rows.top() }));
 
   return {
     moved: ask,
+    focus: () => place.list !== undefined && rows.comeBack(),
     render: () => ({
       title: t("section.visits"),
       wide: true,
       tags: count.state === "ready" && tag(t("visits.count", { count: count.data, number: number(count.data) })),
-      actions: app.may("exports_create") && button({ label: t("visits.export"), act: "export", icon: "download", onclick: () => exportDialog(page, { query: question }, t("export.query", { count: count.data ?? 0 })) }),
+      actions: app.may("exports_ask") && !page.query.held && button({ label: t("visits.export"), act: "export", icon: "download", onclick: () => exportDialog(page, { query: question }, t("export.query", { count: count.data ?? 0 })) }),
       body: [
         visitFilters(page, zone(), (values) => go(address(["visits"], queryOf(values, zone())), { replace: true })),
         fetched(app, { ...list, reload: list.reload }, () => (list.items.length ? rows.render(count.data) : empty(t("visits.none"), "search", wider(page)))),
@@ -42,6 +50,16 @@ export function visitsView(page) {
     }),
   };
 }
+
+const KEEP_MS = 5 * 60 * 1000;
+
+/** Whoever comes back from a visit finds the list where it was left. */
+const placeOf = ({ app, query }) => {
+  const kept = app.kept.get("visits");
+  return kept && kept.address === JSON.stringify(query) && Date.now() - kept.at < KEEP_MS ? kept : {};
+};
+
+const keep = ({ app, query }, what) => what.list.state === "ready" && app.state().operator && app.kept.set("visits", { address: JSON.stringify(query), at: Date.now(), ...what });
 
 /** The commonest reason for nothing to be found is a day that is too short. */
 const wider = ({ t, query }) => !query.from && query.when !== "30d" && linkButton({ label: t("visits.wider"), href: address(["visits"], { ...query, when: "30d" }), act: "wider" });

@@ -98,7 +98,7 @@ class FakeDesk:
                 continue
             if operation is not None and self.role is None:
                 return problem(401, "not_allowed")
-            if operation and self.role and not may_now(self.role, operation):
+            if operation and self.role and not may(self.role, operation):
                 return problem(403, "forbidden")
             body = await self.body(request)
             return handler(self, request, body, *found)
@@ -115,7 +115,7 @@ class FakeDesk:
 
     def me(self, _: web.Request, __: Any) -> web.Response:
         assert self.role
-        operations = sorted(name for name in {*TABLE, *COMING} if may_now(self.role, name))
+        operations = sorted(name for name in TABLE if may(self.role, name))
         return web.json_response({"name": NAMES[self.role], "role": self.role, "operations": operations})
 
     def login(self, request: web.Request, body: Any) -> web.Response:
@@ -361,27 +361,6 @@ class FakeDesk:
         return web.Response(text="<!doctype html><title>blank</title>", content_type="text/html")
 
 
-OFFICERS = {Role.OFFICER, Role.ADMIN}
-COMING = {
-    "charts": {*Role},
-    "face_search": OFFICERS,
-    "face_search_one": OFFICERS,
-    "face_search_approve": OFFICERS,
-    "exports_create": OFFICERS,
-    "exports_one": OFFICERS,
-    "exports_file": OFFICERS,
-    "holds_list": OFFICERS,
-    "holds_create": OFFICERS,
-    "holds_release": OFFICERS,
-    "retention_rules": OFFICERS,
-    "retention_preview": OFFICERS,
-}
-
-
-def may_now(role: Role, operation: str) -> bool:
-    return may(role, operation) or role in COMING.get(operation, set())
-
-
 ROUTES: list[tuple[str, str, Callable[..., web.Response], str | None]] = [
     ("GET", "/api/operators/me", FakeDesk.me, "operators_me"),
     ("POST", "/api/operators/login", FakeDesk.login, None),
@@ -400,8 +379,8 @@ ROUTES: list[tuple[str, str, Callable[..., web.Response], str | None]] = [
     ("GET", "/api/visits/*/thumbnails/*", FakeDesk.thumbnail, "visits_thumbnail"),
     ("POST", "/api/visits/*/verify", FakeDesk.verify, "visits_verify"),
     ("GET", "/api/charts", FakeDesk.show_charts, "charts"),
-    ("POST", "/api/exports", FakeDesk.start_export, "exports_create"),
-    ("GET", "/api/exports/*", FakeDesk.show_export, "exports_one"),
+    ("POST", "/api/exports", FakeDesk.start_export, "exports_ask"),
+    ("GET", "/api/exports/*", FakeDesk.show_export, "exports_state"),
     ("GET", "/api/exports/*/file", FakeDesk.export_file, "exports_file"),
     ("GET", "/api/holds", FakeDesk.list_holds, "holds_list"),
     ("POST", "/api/holds", FakeDesk.make_hold, "holds_create"),
