@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -269,7 +269,8 @@ class App:
 
         s = self.settings
         who = by_key(s.face_key.get_secret_value()) if s.face_key else by_identity(azure_identity())
-        return AzureFace(FaceHttp(str(s.face_endpoint), who, s.face_timeout_seconds), s.face_group)
+        measure = partial(self.latencies.time, "azure face")
+        return AzureFace(FaceHttp(str(s.face_endpoint), who, s.face_timeout_seconds, measure=measure), s.face_group)
 
     # --- engines ---
 

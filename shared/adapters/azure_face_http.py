@@ -57,7 +57,10 @@ class _Answer:
 
 
 class FaceHttp:
-    """`authorise` gives the headers that say who we are. `seconds` bounds a whole call, with its retries and waits."""
+    """`authorise` gives the headers that say who we are. `seconds` bounds a whole call, with its retries and waits.
+
+    `measure` makes the call it is given, named by the first part of its path.
+    """
 
     def __init__(
         self,
@@ -65,11 +68,13 @@ class FaceHttp:
         authorise: Callable[[], Mapping[str, str]],
         seconds: float,
         pause: Callable[[float], None] = time.sleep,
+        measure: Callable[[str, Callable[[], bytes]], bytes] = lambda _, make: make(),
     ) -> None:
         self._base = f"{endpoint.rstrip('/')}/face/v1.2"
         self._authorise = authorise
         self._seconds = seconds
         self._pause = pause
+        self._measure = measure
         self._said: dict[str, float] = {}
         self._session = requests.Session()
         for scheme in ("http://", "https://"):
@@ -77,6 +82,9 @@ class FaceHttp:
 
     def call(self, call: Call) -> bytes:
         """The body of a 2xx answer. Raises Refused, MediaRejected, Unavailable."""
+        return self._measure(call.path.split("/")[1], lambda: self._insist(call))
+
+    def _insist(self, call: Call) -> bytes:
         deadline = time.monotonic() + (call.seconds or self._seconds)
         wait = _FIRST_WAIT
         while True:

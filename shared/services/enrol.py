@@ -1,10 +1,10 @@
 """Making a person known: photographs to face templates, clips to a voice profile, and every gallery told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from shared.domain.errors import AlreadyExists, AtmError, MediaRejected
+from shared.domain.errors import AlreadyExists, MediaRejected
 from shared.domain.face import FaceAnalysis
 from shared.ports import Clock, FaceEngine, VoiceEngine
 from shared.services.gallery_feed import GalleryFeed
@@ -52,21 +52,17 @@ class Enrol:
         self._min_norm = min_norm
 
     def by_staff(self, applicant: Applicant, photos: Sequence[bytes], clips: Sequence[bytes]) -> Person:
-        """Enrol from photographs and clips that staff vouch for. Raises MediaRejected, AlreadyExists."""
+        """Enrol from photographs and clips that staff vouch for. Raises MediaRejected, AlreadyExists, Unavailable.
+
+        Until all is done the person is pending and without templates; the same again goes on from there.
+        """
         faces = [self._usable(photo) for photo in photos]
         spoken = [self._voice.analyse(clip) for clip in clips]
         voices = [heard.embedding for heard in spoken if heard.embedding is not None]
         if not faces or len(voices) != len(clips):
             raise MediaRejected("not_usable", "a photograph or clip is not good enough for a template")
-        if self._people.by_phone(applicant.phone) is not None:
-            raise AlreadyExists("the number is registered")
-        person_id = self._people.new_id()
-        self._recognition.enrol(person_id, {f"photo.{n:02d}": partial(bytes, p) for n, p in enumerate(photos)})
-        try:
-            person = self._create(person_id, applicant)
-        except AtmError:
-            self._recognition.forget(person_id)
-            raise
+        person = self._begun(applicant) or self._create(applicant)
+        self._recognition.enrol(person.id, {f"photo.{n:02d}": partial(bytes, p) for n, p in enumerate(photos)})
         now = self._clock.now()
         for face in faces:
             if face.embedding is not None:
@@ -76,16 +72,28 @@ class Enrol:
             self._templates.add(person.id, Kind.VOICE, self._voice.model, profile, at=now)
             for number, heard in enumerate(spoken):
                 self._heard.remember(person.id, heard, f"enrolment.{number:02d}")
+        person = self._people.save(replace(person, status=Status.ACTIVE))
         self._feed.announce(person.id)
         return person
 
-    def _create(self, person_id: str, applicant: Applicant) -> Person:
+    def _begun(self, applicant: Applicant) -> Person | None:
+        """Whoever was begun with and left. Raises AlreadyExists when the number is somebody else's."""
+        owner = self._people.by_phone(applicant.phone)
+        if owner is None:
+            return None
+        person = self._people.get(owner)
+        begun = person is not None and person.status is Status.PENDING and person.name == applicant.name
+        if not begun or self._templates.of(owner, Kind.FACE):
+            raise AlreadyExists("the number is registered")
+        return person
+
+    def _create(self, applicant: Applicant) -> Person:
         return self._people.create(
-            person_id,
+            self._people.new_id(),
             name=applicant.name,
             given_name=applicant.given_name,
             phone=applicant.phone,
-            status=Status.ACTIVE,
+            status=Status.PENDING,
             language=applicant.language,
             consent_version=applicant.consent_version,
             assurance=applicant.assurance,

@@ -3,7 +3,7 @@
 import itertools
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -262,6 +262,19 @@ def test_an_answer_that_makes_no_sense_identifies_nobody(server: FaceServer, bod
     server.trouble("IdentifyFromLargePersonGroup", *itertools.repeat(Trouble(200, body=body), 6))
     with pytest.raises(Unavailable):
         face(server.url, [], seconds=2).identify(NOBODY, 0.5)
+
+
+def test_what_calls_took_is_measured_by_operation(server: FaceServer) -> None:
+    operations: list[str] = []
+
+    def measure(operation: str, make: Callable[[], bytes]) -> bytes:
+        operations.append(operation)
+        return make()
+
+    service = AzureFace(FaceHttp(server.url, by_key(KEY), 1, measure=measure), GROUP)
+    service.prepare()
+    service.detect(ADA)
+    assert operations == ["largepersongroups"] * 3 + ["detect"]
 
 
 class Credential:

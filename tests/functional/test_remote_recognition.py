@@ -204,22 +204,34 @@ def test_the_service_is_told_random_ids_and_pictures_only(server: FaceServer, st
         assert private not in told
 
 
-def test_by_staff_a_number_taken_meanwhile_leaves_no_copy_behind(
-    server: FaceServer, stage: Stage, monkeypatch: pytest.MonkeyPatch
+APPLICANT = Applicant(
+    name="Ada",
+    given_name="Ada",
+    phone="+12025550143",
+    language="en",
+    consent_version="1",
+    assurance="staff",
+)
+
+
+def test_what_staff_began_while_the_service_failed_is_gone_on_with_and_makes_nobody_twice(
+    server: FaceServer, stage: Stage
 ) -> None:
-    stage.enrol("ben", "+12025550143")
-    applicant = Applicant(
-        name="Ada",
-        given_name="Ada",
-        phone="+12025550143",
-        language="en",
-        consent_version="1",
-        assurance="staff",
-    )
-    monkeypatch.setattr(stage.app.people, "by_phone", lambda _: None)
+    photos, clips = [ADA.encode()], [b"voice:ada;digits:1"]
+    server.trouble("FaceFromStream", Trouble(0, done=True))
+    with pytest.raises(Unavailable):
+        stage.app.enrol.by_staff(APPLICANT, photos, clips)
+    stage.begin()
+    stage.show(ADA, ADA)
+    assert stage.state is State.IDENTIFYING, "half an enrolment lets nobody in"
+    stage.app.fake_clock.advance(6)
+    person = stage.app.enrol.by_staff(APPLICANT, photos, clips)
+    assert person.status is Status.ACTIVE
+    assert [(p.name, len(p.faces)) for p in server.service.persons()] == [(person.id, 1)]
     with pytest.raises(AlreadyExists):
-        stage.app.enrol.by_staff(applicant, [ADA.encode()], [b"voice:ada;digits:1"])
-    assert server.service.persons() == []
+        stage.app.enrol.by_staff(APPLICANT, photos, clips)
+    with pytest.raises(AlreadyExists):
+        stage.app.enrol.by_staff(replace(APPLICANT, name="Eve"), [EVE.encode()], clips)
 
 
 def test_pictures_the_service_cannot_use_enrol_nobody(stage: Stage) -> None:

@@ -4,7 +4,7 @@ import { facts } from "../labels.js";
 import { clock, day } from "../times.js";
 
 const GOOD = new Set(["face_accepted", "granted", "redeemed", "staff_vouched", "enrolled", "handed_off", "voice_passed", "pin_right"]);
-const BAD = new Set(["denied", "pin_wrong", "voice_failed", "different_face", "staff_refused", "challenge_failed", "pin_not_sent"]);
+const BAD = new Set(["denied", "pin_wrong", "voice_failed", "different_face", "staff_refused", "challenge_failed", "pin_not_sent", "pin_not_delivered"]);
 
 export function timeline({ app, t }, visit, film) {
   const zone = visit.timeZone;
