@@ -45,6 +45,25 @@ def test_an_unknown_person_is_offered_four_ways_on(kiosk: Kiosk) -> None:
     terminate(kiosk)
 
 
+def test_trying_again_finds_a_customer_who_was_not_seen_well(kiosk: Kiosk) -> None:
+    kiosk.starts(STRANGER)
+    kiosk.sees("choices")
+    kiosk.stands(ADA)
+    kiosk.act("retry")
+    kiosk.sees("pin")
+    terminate(kiosk)
+
+
+def test_calling_staff_reaches_the_staff(kiosk: Kiosk) -> None:
+    kiosk.starts(STRANGER)
+    kiosk.sees("choices")
+    kiosk.act("assistance")
+    kiosk.sees("assistance")
+    reference = kiosk.page.locator(".reference-small").inner_text()
+    assert reference in [call.session.reference for call in kiosk.bank.app.assistance.open()]
+    terminate(kiosk)
+
+
 def test_claiming_ones_number_leads_to_the_pin(kiosk: Kiosk) -> None:
     kiosk.starts(STRANGER)
     kiosk.sees("choices")
