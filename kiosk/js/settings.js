@@ -45,7 +45,11 @@ export function settings(app) {
       contrast: contrastOfDevice(),
     }),
     actions: {
-      setLanguage: (language) => speakLanguage(language, true),
+      setLanguage: async (language) => {
+        await speakLanguage(language, true);
+        // For the messages of this visit and for the next one; the page speaks it whatever the answer is.
+        await app.visit()?.call("PUT", "/language", { json: { language } }).catch(() => {});
+      },
       toggleSpoken: () => {
         hush();
         choose({ spoken: !store.get().spoken });

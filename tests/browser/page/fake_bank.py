@@ -349,6 +349,11 @@ class FakeBank:
         await self.body(request, "input")
         return web.Response(status=204)
 
+    async def language(self, request: web.Request) -> web.Response:
+        body = await self.body(request, "language")
+        self.show(language=body["language"])
+        return web.json_response(self.view)
+
     async def details(self, request: web.Request) -> web.Response:
         await self.body(request, "details")
         self.show(enrolment={"step": "capture", "taken": 0, "needed": 4, "pose": "straight"})
@@ -470,6 +475,7 @@ ROUTES = (
     ("POST", SESSION + "/handoff", FakeBank.handoff),
     ("POST", SESSION + "/input", FakeBank.input),
     ("PUT", SESSION + "/enrolment/details", FakeBank.details),
+    ("PUT", SESSION + "/language", FakeBank.language),
     ("POST", SESSION + "/{action:.+}", FakeBank.action),
     ("DELETE", SESSION, FakeBank.end),
     ("POST", "/api/teller/open", FakeBank.open_teller),

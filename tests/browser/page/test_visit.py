@@ -492,6 +492,21 @@ def test_the_language_of_an_earlier_visit_is_taken_unless_another_was_chosen(kio
     expect(kiosk.locator("html")).to_have_attribute("lang", "en")
 
 
+def test_a_language_chosen_in_the_middle_of_a_visit_is_told_to_the_server(kiosk: Page, bank: FakeBank) -> None:
+    shows(pin_view)(kiosk, bank)
+    kiosk.locator('[data-act="language-es"]').click()
+    wait_until(kiosk, lambda: bank.called("language") == [{"language": "es"}])
+    expect(kiosk.locator("html")).to_have_attribute("lang", "es")
+
+
+def test_a_language_chosen_before_a_visit_is_told_with_its_start(kiosk: Page, bank: FakeBank) -> None:
+    kiosk.locator('[data-act="language-ja"]').click()
+    expect(kiosk.locator("html")).to_have_attribute("lang", "ja")
+    start(kiosk)
+    assert bank.starts[-1]["language"] == "ja"
+    assert bank.called("language") == []
+
+
 def test_the_next_customer_finds_the_kiosks_own_language(kiosk: Page, bank: FakeBank) -> None:
     kiosk.locator('[data-act="language-es"]').click()
     start(kiosk)
