@@ -12,18 +12,24 @@ import re
 import traceback
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
+import azure.functions as func
 import jsonschema_rs
 import pytest
+from twilio.request_validator import RequestValidator
 
+from functions import http
+from functions import sms as sms_functions
 from shared.adapters.opaque_references import OpaqueReferences
 from shared.adapters.twilio_reasons import FOR_OPERATORS, reason_of
 from shared.adapters.twilio_sms import TwilioSms
+from shared.domain.pin import SmsState
 from shared.ports import SmsRefused, SmsUnknown
 from tests.fakes import fake_keys
 from tests.functional.misbehaving import Asked, Behaviour, answering, cut, dripping, endless, raw, serving, silent
 from tests.functional.storage import free_port
+from tests.stage import Stage, StageApp
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "f00dfeedf00dfeedf00dfeedf00dfeed"
@@ -233,3 +239,41 @@ def test_a_refusal_an_operator_can_mend_says_how_in_the_log(caplog: pytest.LogCa
 def test_every_hint_belongs_to_a_word_that_a_code_has() -> None:
     words = {reason_of(code) for code in range(10_000, 70_000)}
     assert set(FOR_OPERATORS) <= words and reason_of(None) == "refused" and reason_of("21608") == "refused"
+
+
+@pytest.mark.parametrize(("status", "after"), [("delivered", SmsState.DELIVERED), ("undelivered", SmsState.FAILED)])
+def test_the_address_a_message_names_is_the_one_its_report_is_believed_from(
+    monkeypatch: pytest.MonkeyPatch, status: str, after: SmsState
+) -> None:
+    """The whole way: the visit's message, Twilio's report to the address in it, and the visit again."""
+    with serving(answering(201, ACCEPTED)) as twilio:
+        stage = Stage(
+            StageApp(
+                sms_provider="twilio",
+                twilio_account_sid=ACCOUNT,
+                twilio_auth_token=TOKEN,
+                twilio_from="+15005550006",
+                twilio_base_url=twilio.url,
+                twilio_status_callback="https://atm.example/api/sms/status",
+            )
+        )
+        del stage.app.__dict__["sms"]
+        for module in (http, sms_functions):
+            monkeypatch.setattr(module, "app", lambda: stage.app)
+        stage.enrol("ada")
+        stage.to_pin()
+    (asked,) = twilio.asked
+    assert wrong_by_the_description(asked) == []
+    (address,) = parse_qs(asked.body)["StatusCallback"]
+    form = {"AccountSid": ACCOUNT, "MessageSid": SID, "MessageStatus": status, "ErrorCode": "30005"}
+    answer = sms_functions.status(
+        func.HttpRequest(
+            method="POST",
+            url=address,
+            headers={"X-Twilio-Signature": RequestValidator(TOKEN).compute_signature(address, form)},
+            params={"reference": address.partition("reference=")[2]},
+            body=urlencode(form).encode(),
+        )
+    )
+    pin = stage.now().pin
+    assert answer.status_code == 204 and pin is not None and pin.sms is after
