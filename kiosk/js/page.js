@@ -36,10 +36,9 @@ export function mountPage(app) {
   function speak(state, screen, t) {
     if (!state.spoken || ["recording", "opening"].includes(state.voice.mode)) return;
     const fresh = screen !== shown.screen || state.language !== shown.language || !shown.spoken;
-    const words = [];
-    if (fresh) words.push(...[...root.querySelectorAll(`.screen :is(${SPOKEN})`)].map((element) => element.textContent.trim()));
-    if (state.hint && (fresh || state.hint !== shown.hint)) words.push(t(`hint.${state.hint}`));
-    if (words.length > 0) say(words.join(". "), state.language);
+    const words = fresh ? [...root.querySelectorAll(`.screen :is(${SPOKEN})`)].map(spokenWords) : [];
+    if (state.hint && (fresh || state.hint !== shown.hint)) words.push({ text: t(`hint.${state.hint}`), language: state.language });
+    if (words.length > 0) say(words);
   }
 
   app.store.subscribe(draw);
@@ -58,6 +57,9 @@ function setDocument(state, screen) {
   html.dataset.contrast = state.contrast;
   if (state.config && document.title !== state.config.bank) document.title = state.config.bank;
 }
+
+/** What an element says, in its own language: English digits are read in English on every page. */
+const spokenWords = (element) => ({ text: element.textContent.trim(), language: element.closest("[lang]").lang });
 
 function focusScreen(root) {
   const target = root.querySelector(".screen [data-autofocus]") ?? root.querySelector(".screen .title");

@@ -99,6 +99,20 @@ def test_a_change_has_one_sound_or_none(
     assert lab("earcons.js", SOUND, [before, after]) == sound
 
 
+def test_english_digits_are_read_in_english_on_every_page(kiosk: Page, bank: FakeBank) -> None:
+    kiosk.evaluate("""() => {
+      window.said = [];
+      speechSynthesis.speak = (utterance) => window.said.push([utterance.lang, utterance.text]);
+    }""")
+    kiosk.locator('[data-act="language-es"]').click()
+    kiosk.locator('[data-act="spoken"]').click()
+    shows(lambda: voice_view(sentence=None))(kiosk, bank)
+    wait_until(kiosk, lambda: any(text.startswith("4 8 1 5 1 6") for _, text in kiosk.evaluate("window.said")))
+    by_language = kiosk.evaluate("window.said")
+    assert {language for language, text in by_language if "4 8 1 5 1 6" in text} == {"en"}
+    assert any(language == "es" and "Lea esto" in text for language, text in by_language)
+
+
 def test_what_is_said_aloud_also_stands_on_the_screen_and_one_thing_at_a_time(kiosk: Page, bank: FakeBank) -> None:
     kiosk.evaluate("""() => {
       window.said = [];
