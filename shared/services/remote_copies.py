@@ -27,6 +27,11 @@ class _Note:
     fresh: bool
 
     @property
+    def doubted(self) -> bool:
+        """Whether the service may know the person more than once: some creation's outcome was never learned."""
+        return self.remote is None or self.document.body.get("doubt") is True
+
+    @property
     def remote(self) -> str | None:
         value = self.document.body["remote"]
         return value if isinstance(value, str) else None
@@ -74,15 +79,19 @@ class RemoteCopies:
             return False
         note = self._hold(person)
         try:
-            remote = note.remote or self._service.find_person(person)
-            if remote is not None:
-                self._service.delete_person(remote)
-                self._documents.delete(TEMPLATES, self._index, remote)
+            if note.remote is not None:
+                self._remove(note.remote)
+            while note.doubted and (left := self._service.find_person(person)) is not None:
+                self._remove(left)
         except BaseException:
             self._release(note, timedelta())
             raise
         self._documents.delete(TEMPLATES, person, self._place)
         return True
+
+    def _remove(self, remote: str) -> None:
+        self._service.delete_person(remote)
+        self._documents.delete(TEMPLATES, self._index, remote)
 
     def _person(self, person: str, note: _Note) -> tuple[str, frozenset[str]]:
         """The person at the service, and the names of the faces they have there; made only if nobody made them."""
@@ -99,7 +108,8 @@ class RemoteCopies:
             return note
         with contextlib.suppress(AlreadyExists):  # written before a crash
             self._documents.create(TEMPLATES, self._index, remote, {"kind": KIND, "of": person})
-        return _Note(self._write(note.document, {**note.document.body, "remote": remote}), fresh=False)
+        doubt = note.doubted and not note.fresh
+        return _Note(self._write(note.document, {**note.document.body, "remote": remote, "doubt": doubt}), fresh=False)
 
     def _face(self, remote: str, reference: str, image: bytes) -> bool:
         """Whether the picture was fit."""

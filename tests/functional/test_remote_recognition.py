@@ -304,6 +304,19 @@ def test_an_erasure_finds_a_person_whose_making_was_never_answered(server: FaceS
     assert server.service.persons() == []
 
 
+def test_an_erasure_finds_even_a_second_copy_that_came_to_be_unseen(server: FaceServer, stage: Stage) -> None:
+    person = stage.enrol("ada").id
+    server.trouble("CreateLargePersonGroupPerson", Trouble(0, done=True))
+    with pytest.raises(Unavailable):
+        stage.app.recognition.enrol(person, faces("ada"))
+    stage.app.fake_clock.advance(6)
+    server.trouble("GetLargePersonGroupPersons", Trouble(200, body=b"[]"))  # as if it were done only later
+    stage.app.recognition.enrol(person, faces("ada"))
+    assert len(server.service.persons()) == 2
+    assert stage.app.erase.person(None, person, WHY).done
+    assert server.service.persons() == []
+
+
 def test_an_erasure_is_not_finished_while_a_copy_lies_at_a_service_that_is_not_set_up_any_more(
     server: FaceServer, stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
