@@ -25,6 +25,7 @@ from shared.services.people import Status
 from shared.wiring import App
 
 LEAST, MOST = 0.45, 0.55
+_CONSOLE = {"X-Requested-With": "console"}
 OPERATORS = 8  # each name takes a hundred tries
 SETTINGS = {
     "LIMIT_SESSIONS_KIOSK_MINUTE": "1000",
@@ -85,7 +86,7 @@ class Doors:
             turn = next(self._unlike)
             name = f"bench{turn % OPERATORS}" if known else f"nobody{turn % OPERATORS}"
             body = {"name": name, "password": "wrong password"}
-            yield lambda body=body: self.kiosk.call("POST", "/api/operators/login", json=body)  # type: ignore[misc]
+            yield lambda body=body: self.kiosk.call("POST", "/api/operators/login", json=body, headers=_CONSOLE)  # type: ignore[misc]
 
     def visit(self, known: bool) -> Arm:
         """A visit's id without its token."""
@@ -128,7 +129,7 @@ def timed(known: Arm, nobody: Arm, calls: int) -> tuple[list[float], list[float]
             try:
                 call()
             except Problem as problem:
-                if problem.status not in {400, 401, 409}:
+                if problem.status not in {401, 409}:
                     raise
             times[arm].append(time.perf_counter() - begun)
     return times[True], times[False]

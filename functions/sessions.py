@@ -162,10 +162,15 @@ def more_time(req: func.HttpRequest) -> func.HttpResponse:
 @endpoint
 def language(req: func.HttpRequest) -> func.HttpResponse:
     """The customer's choice: for this visit's screens and messages, and theirs once it is granted."""
+    return _step(req, lambda stored: app().visit.speak(stored, _chosen_language(req)))
+
+
+def _chosen_language(req: func.HttpRequest) -> str:
+    """Raises BadRequest("bad_language")."""
     chosen = text_field(json_body(req), "language", 8)
     if chosen not in _LANGUAGES:
         raise BadRequest("bad_language", f"`language` is one of {', '.join(sorted(_LANGUAGES))}")
-    return _step(req, lambda stored: app().visit.speak(stored, chosen))
+    return chosen
 
 
 @blueprint.function_name("session_input")

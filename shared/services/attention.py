@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from shared.containers import ATTENTION
-from shared.domain.errors import AlreadyExists, AtmError, LostRace, NotFound
+from shared.domain.errors import AlreadyExists, AtmError, BadRequest, LostRace, NotFound
 from shared.domain.roles import Operator
 from shared.domain.stamp import stamp
 from shared.logs import say
@@ -120,13 +120,19 @@ class Attention:
 
     def get(self, item: str) -> Item | None:
         """An open one."""
-        document = self._documents.get(ATTENTION, _OPEN, item)
+        document = self._open(item)
         return _item(document) if document else None
+
+    def _open(self, item: str) -> Document | None:
+        try:
+            return self._documents.get(ATTENTION, _OPEN, item)
+        except BadRequest:
+            return None  # no item has such an id
 
     def acknowledge(self, operator: Operator, item: str, note: str | None) -> Item:
         """By name; the first one counts. Raises NotFound when it is over."""
         while True:
-            document = self._documents.get(ATTENTION, _OPEN, item)
+            document = self._open(item)
             if document is None:
                 raise NotFound("no such open item")
             if document.body.get("acknowledged") is not None:
@@ -144,7 +150,7 @@ class Attention:
 
     def close(self, item: str) -> None:
         """The matter is over; repeatable."""
-        document = self._documents.get(ATTENTION, _OPEN, item)
+        document = self._open(item)
         if document is not None:
             self._close(document)
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pydantic import TypeAdapter
 
 from shared.containers import PEOPLE
-from shared.domain.errors import AlreadyExists, NotFound
+from shared.domain.errors import AlreadyExists, BadRequest, NotFound
 from shared.domain.stamp import stamp
 from shared.ports import Body, Clock, Document, Documents, Keys, Randomness
 
@@ -102,7 +102,10 @@ class People:
         return replace(person, etag=document.etag)
 
     def get(self, person_id: str) -> Person | None:
-        document = self._documents.get(PEOPLE, person_id, person_id)
+        try:
+            document = self._documents.get(PEOPLE, person_id, person_id)
+        except BadRequest:
+            return None  # no store can hold such an id
         return person_of(document) if document and document.body.get("kind") == KIND else None
 
     def require(self, person_id: str) -> Person:

@@ -1,5 +1,6 @@
 """Visits at each point of their way in a running stack: moved there by the table itself, no picture needed."""
 
+import itertools
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,18 +33,24 @@ class Visits:
     def __init__(self, app: App, kiosk: KioskClient) -> None:
         self._app = app
         self._kiosk = kiosk
-        self._person = app.people.new_id()
-        app.people.create(
-            self._person,
+        self._people = itertools.count(1)
+        self._person = self.somebody("C-7")
+
+    def somebody(self, customer: str | None = None) -> str:
+        """One more person; returns their id."""
+        person = self._app.people.new_id()
+        self._app.people.create(
+            person,
             name="Ana Example",
             given_name="Ana",
-            phone="+12025550199",
+            phone=f"+1202555{next(self._people):04d}",
             status=Status.ACTIVE,
             language="en",
             consent_version=None,
             assurance="staff",
-            customer="C-7",
+            customer=customer,
         )
+        return person
 
     def at(self, stage: str) -> Standing:
         begun = self._kiosk.start()
