@@ -13,7 +13,9 @@ import pytest
 
 from functions import exports, http, kiosks, operators, visit_shapes, visits
 from shared.containers import EXPORTS
+from shared.domain.roles import Operator, Role
 from shared.services import export_work
+from shared.services.audit import Ground
 from tests.desk import Desk
 from tests.unit.test_visits_http import denied, granted, settle, stranger
 
@@ -237,18 +239,29 @@ def test_after_some_hours_nothing_of_it_is_left(desk: Desk) -> None:
     assert desk.app.fake_documents._kept.get(EXPORTS.name) == {}
 
 
-def test_an_erased_person_is_in_no_export(desk: Desk) -> None:
+def test_an_erased_person_is_in_no_export_and_no_thumbnail(desk: Desk) -> None:
+    class Shrinking:
+        def small(self, image: bytes) -> bytes:
+            return b"small " + image
+
+    desk.app.__dict__["thumbnailer"] = Shrinking()
     mine, other = granted(desk.stage, "ada"), granted(desk.stage, "ben")
     settle(desk)
-    with_ada, without = ask(desk, query={"outcome": "granted"}), ask(desk, visit=other)
-    waiting = ask(desk, visit=mine)
-    desk.app.export_work.run(timedelta(0))
-    desk.app.fake_clock.advance(100)
+    for session in (mine, other):
+        desk.app.thumbnails.of(session, 1)
+    ask(desk, query={"outcome": "granted"})
+    without = ask(desk, visit=other)
+    ask(desk, visit=mine)
     desk.app.export_work.run(MINUTE)
-    desk.app.exports.forget({mine})
+    waiting = ask(desk, visit=mine)
+    anna = Operator("anna", "anna", Role.ADMIN)
+    assert desk.app.erase.person(anna, "pada", Ground(reason="Asked for in writing")).done
     assert [e.id for e in desk.app.exports.all()] == [without]
     assert [i.name for i in desk.app.fake_media.list("exports")] == [f"{without}.zip"]
-    assert {with_ada, waiting}.isdisjoint({without})
+    assert [i.name for i in desk.app.fake_media.list("thumbnails")] == [f"K7/2026-11-22/{other}/000001.jpg"]
+    desk.app.fake_clock.advance(100)
+    assert desk.app.export_work.run(MINUTE) == 0
+    assert waiting not in {e.id for e in desk.app.exports.all()}
 
 
 def test_a_store_that_is_down_costs_time_only(desk: Desk) -> None:
