@@ -1,0 +1,94 @@
+"""What a new customer is told while registering, and by SMS afterwards, in their language."""
+
+from dataclasses import replace
+
+import pytest
+
+from shared.domain.session import State
+from shared.ports import SmsUnknown
+from shared.services.texts import text
+from tests.stage import Stage, StageApp
+from tests.unit.test_enrolment_story import ask, fill_in, pose, prove_phone, read_phrases
+
+
+@pytest.fixture
+def stage() -> Stage:
+    stage = Stage()
+    stage.enrol("ada")
+    return stage
+
+
+def register(stage: Stage) -> None:
+    ask(stage)
+    fill_in(stage)
+    pose(stage)
+    prove_phone(stage)
+    read_phrases(stage)
+
+
+def speaks(stage: Stage, language: str) -> None:
+    """Ada, from now on."""
+    people = stage.app.people
+    people.save(replace(people.require("pada"), language=language))
+
+
+def messages(stage: Stage) -> list[str]:
+    return [message.text for message in stage.app.fake_sms.sent]
+
+
+def test_the_owner_of_the_telephone_learns_of_the_registration_once(stage: Stage) -> None:
+    register(stage)
+    assert stage.state is State.GRANTED
+    assert messages(stage)[1:] == [text("registered", "en")]
+
+
+def test_whoever_waits_for_approval_is_told_so() -> None:
+    stage = Stage(StageApp(enrolment="approval"))
+    register(stage)
+    assert stage.state is State.ENDED
+    assert messages(stage)[1:] == [text("awaiting_approval", "en")]
+
+
+def test_a_registration_whose_message_fails_stands_all_the_same(stage: Stage) -> None:
+    ask(stage)
+    fill_in(stage)
+    pose(stage)
+    prove_phone(stage)
+    stage.app.fake_sms.failure = SmsUnknown("no answer")
+    read_phrases(stage)
+    assert stage.state is State.GRANTED
+
+
+def test_learning_counts_each_picture_and_each_phrase(stage: Stage) -> None:
+    seen: list[int] = []
+    ask(stage)
+    fill_in(stage)
+    pose(stage)
+    prove_phone(stage)
+    real = stage.app.drafts.with_learned
+
+    def watched(session: object, learned: int) -> object:
+        seen.append(learned)
+        return real(session, learned)  # type: ignore[arg-type]
+
+    stage.app.drafts.with_learned = watched  # type: ignore[method-assign, assignment]
+    read_phrases(stage)
+    draft = stage.app.drafts.get(stage.now())
+    assert seen == list(range(1, 8))
+    assert draft is not None
+    assert draft.learned == len(draft.taken) + len(draft.clips)
+
+
+def test_the_owner_of_a_number_is_warned_in_the_owners_language(stage: Stage) -> None:
+    speaks(stage, "ja")
+    ask(stage)
+    fill_in(stage, phone="+12025550142")
+    pose(stage)
+    assert messages(stage) == [text("number_tried", "ja", place="Shibuya Station")]
+
+
+def test_a_code_is_written_in_the_language_of_its_owner(stage: Stage) -> None:
+    speaks(stage, "es")
+    stage.to_pin()
+    (message,) = messages(stage)
+    assert message == text("code", "es", code=stage.code(), place="Shibuya Station", minutes=3)
