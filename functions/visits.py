@@ -71,6 +71,7 @@ def live(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
 def one(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
     """With its timeline, and a page of its recordings."""
     facts = _facts(req)
+    app().viewing.note(operator, "visit_viewed", facts.session)
     page = app().recordings.list(facts.session, limit_of(req.params, 200), cursor_of(req.params))
     return answer(
         {
