@@ -125,6 +125,7 @@ resource auditPolicy 'Microsoft.Storage/storageAccounts/blobServices/containers/
   }
 }
 
+// No cooler tier on the way: moving so small a blob costs more than its space saves (docs/scaling.md).
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05-01' = {
   parent: account
   name: 'default'
@@ -132,7 +133,7 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05
     policy: {
       rules: [
         {
-          name: 'recordings-cool-down'
+          name: 'recordings-end'
           enabled: true
           type: 'Lifecycle'
           definition: {
@@ -142,9 +143,6 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05
             }
             actions: {
               baseBlob: {
-                tierToCool: {
-                  daysAfterModificationGreaterThan: 14
-                }
                 delete: {
                   daysAfterModificationGreaterThan: recordingDays + graceDays
                 }

@@ -25,7 +25,9 @@ def test_development_stays_at_home_and_the_app_goes_along() -> None:
     folders = {name.partition("/")[0] for name in deployed if "/" in name}
     assert folders - {"models"} == {"functions", "shared", "kiosk", "console"}
     assert not {
-        name for name in deployed if name.startswith(".") or name.endswith((".md", ".pyc")) or "settings.json" in name
+        name
+        for name in deployed
+        if name.startswith(".") or name.endswith((".md", ".pyc", ".http")) or "settings.json" in name
     }
 
 
