@@ -91,7 +91,9 @@ class Proxy:
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP}
         url = URL(f"http://127.0.0.1:{self.upstream}{request.raw_path}", encoded=True)
         try:
-            async with self._client.request(request.method, url, data=body, headers=headers) as answer:
+            async with self._client.request(
+                request.method, url, data=body or None, headers=headers, skip_auto_headers=["Content-Type"]
+            ) as answer:  # a header more and the signature would not hold
                 content = await answer.read()
                 kept: dict[str, Any] = {k: v for k, v in answer.headers.items() if k.lower() not in _HOP}
                 if request.method == "HEAD" and "Content-Length" in answer.headers:
