@@ -3,6 +3,7 @@
 The session's table has the states; nothing enters a gallery or becomes a template before the commit.
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
@@ -72,6 +73,7 @@ class Enrolment:
         self._commit = commit
         self._rule = rule
         self._min_norm = min_norm
+        self._worker = randomness.bytes(8).hex()
 
     def ask(self, stored: Stored) -> Session:
         """From unknown or ambiguous. Raises Refused where registering is closed."""
@@ -122,13 +124,20 @@ class Enrolment:
         if not session.passed(Factor.FACE):
             return self._pictures(session, draft)
         if session.passed(Factor.PIN) and session.passed(Factor.VOICE):
-            return self._commit().commit(
-                session,
-                draft,
-                self._drafts.details(session),
-                lambda learned: self._drafts.with_learned(session, learned),
-            )
+            return self._store(session, draft)
         return None
+
+    def _store(self, session: Session, draft: Draft) -> e.Event | None:
+        """One worker at a time: whoever looks meanwhile would read every picture and clip again."""
+        worker = f"{self._worker}.{threading.get_ident()}"
+        if not self._drafts.take(session, worker, self._clock.now()):
+            return None
+        return self._commit().commit(
+            session,
+            draft,
+            self._drafts.details(session),
+            lambda learned: self._drafts.with_learned(session, learned, self._clock.now()),
+        )
 
     def voices(self, session: Session) -> list[Embedding]:
         """The speaker embeddings of the phrases read so far, computed from their recordings."""

@@ -150,18 +150,23 @@ class EnrolmentCommit:
         person = str(session.person)
         if self._people.get(person) is not None:
             return None
-        return self._people.create(
-            person,
-            name=details.name,
-            given_name=details.given_name,
-            phone=details.phone,
-            status=status,
-            language=details.language,
-            consent_version=details.consent_version,
-            assurance="self-asserted",
-            registered_by=session.kiosk,
-            customer=f"S-{person[1:9].upper()}" if self._bank_opens else None,
-        )
+        try:
+            return self._people.create(
+                person,
+                name=details.name,
+                given_name=details.given_name,
+                phone=details.phone,
+                status=status,
+                language=details.language,
+                consent_version=details.consent_version,
+                assurance="self-asserted",
+                registered_by=session.kiosk,
+                customer=f"S-{person[1:9].upper()}" if self._bank_opens else None,
+            )
+        except AlreadyExists:
+            if self._people.get(person) is None:
+                raise
+            return None  # another worker was faster with the very same person
 
     def _keep(
         self, person: str, kind: Kind, model: str, vector: Embedding, template_id: str, source: str | None

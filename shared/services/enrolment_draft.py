@@ -4,14 +4,17 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 
 from shared.containers import SESSION_LOG
 from shared.domain.capture import Turn
 from shared.domain.errors import AlreadyExists, BadRequest, LostRace, NotFound
 from shared.domain.session import Session
+from shared.domain.stamp import stamp
 from shared.ports import Body, Document, Documents, Keys
 
 _PURPOSE = "enrolment"
+_STANDSTILL = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,7 @@ class Draft:
     """`taken` are frames, `clips` spoken attempts. `known`: the number was somebody else's when it was typed.
 
     `rounds`: how often turns were asked for. `learned`: how many of the pictures and clips the commit has read.
+    `worker`: who commits, and when it last got on; nobody else does as long as it goes on.
     """
 
     sealed: str
@@ -40,6 +44,8 @@ class Draft:
     known: bool = False
     rounds: int = 1
     learned: int = 0
+    worker: str = ""
+    worked_at: datetime | None = None
 
 
 class Drafts:
@@ -89,9 +95,18 @@ class Drafts:
         """The pictures, chosen once."""
         return self.change(session, lambda d: d if d.taken else replace(d, taken=taken))
 
-    def with_learned(self, session: Session, learned: int) -> Draft:
+    def take(self, session: Session, worker: str, at: datetime) -> bool:
+        """Whether this worker may commit: nobody else does, or they have stood still for too long."""
+
+        def taken(now: Draft) -> Draft:
+            others = now.worker not in ("", worker) and now.worked_at is not None and at - now.worked_at < _STANDSTILL
+            return now if others else replace(now, worker=worker, worked_at=at)
+
+        return self.change(session, taken).worker == worker
+
+    def with_learned(self, session: Session, learned: int, at: datetime) -> Draft:
         """What the page's progress bar shows; a repeated commit never takes it back."""
-        return self.change(session, lambda d: replace(d, learned=max(learned, d.learned)))
+        return self.change(session, lambda d: replace(d, learned=max(learned, d.learned), worked_at=at))
 
     def another_round(self, session: Session, before: Draft, since_seq: int, turns: tuple[Turn, ...]) -> Draft:
         """New turns; once for each round, whoever else noticed."""
@@ -127,6 +142,8 @@ def _body(draft: Draft) -> Body:
         "known": draft.known,
         "rounds": draft.rounds,
         "learned": draft.learned,
+        "worker": draft.worker,
+        "workedAt": stamp(draft.worked_at) if draft.worked_at else None,
     }
 
 
@@ -145,4 +162,6 @@ def _draft(body: Body) -> Draft:
         known=body["known"] is True,
         rounds=int(str(body.get("rounds", 1))),
         learned=int(str(body.get("learned", 0))),
+        worker=str(body.get("worker", "")),
+        worked_at=datetime.fromisoformat(worked) if isinstance(worked := body.get("workedAt"), str) else None,
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from shared.domain.errors import AtmError, NotFound
 from shared.domain.recording import CONTAINER, RecordingKind, recording_name
-from shared.domain.session import OVER, Session, State
+from shared.domain.session import OVER, Factor, Session, State
 from shared.domain.transitions import Refused
 from shared.logs import say
 from shared.ports import Clock, Media
@@ -86,7 +86,7 @@ class Watch:
             for seq in self._left_behind(scene):
                 self._identify().frame(str(recording_name(session.id, RecordingKind.FRAME, seq)))
                 done = True
-            if session.state in {State.CHALLENGE, State.ENROLLING}:
+            if session.state in {State.CHALLENGE, State.ENROLLING} and not self._being_learned(scene):
                 done = self._progress.advance(session.id).version != session.version or done
             phrase = session.phrase
             if phrase and phrase.received_at and scene.at - phrase.received_at > RESCUE_AFTER:
@@ -97,6 +97,11 @@ class Watch:
         except AtmError as failure:
             say(logging.WARNING, "rescue failed", session=session.id, error=failure.code)
         return done
+
+    def _being_learned(self, scene: Scene) -> bool:
+        """The last phrase was taken a moment ago: whoever took it stores the person now."""
+        session = scene.session
+        return session.passed(Factor.VOICE) and scene.at - session.changed_at <= RESCUE_AFTER
 
     def _left_behind(self, scene: Scene) -> list[int]:
         """Frames that were given a number more than three seconds ago and have no analysis yet."""

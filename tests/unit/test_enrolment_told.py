@@ -67,9 +67,9 @@ def test_learning_counts_each_picture_and_each_phrase(stage: Stage) -> None:
     prove_phone(stage)
     real = stage.app.drafts.with_learned
 
-    def watched(session: object, learned: int) -> object:
+    def watched(session: object, learned: int, at: object) -> object:
         seen.append(learned)
-        return real(session, learned)  # type: ignore[arg-type]
+        return real(session, learned, at)  # type: ignore[arg-type]
 
     stage.app.drafts.with_learned = watched  # type: ignore[method-assign, assignment]
     read_phrases(stage)
@@ -77,6 +77,52 @@ def test_learning_counts_each_picture_and_each_phrase(stage: Stage) -> None:
     assert seen == list(range(1, 8))
     assert draft is not None
     assert draft.learned == len(draft.taken) + len(draft.clips)
+
+
+def to_the_last_phrase(stage: Stage) -> None:
+    ask(stage)
+    fill_in(stage)
+    pose(stage)
+    prove_phone(stage)
+    for _ in range(2):
+        stage.show("eve")
+        stage.say("eve")
+    stage.show("eve")
+
+
+def test_while_one_worker_stores_the_person_nobody_else_does_it_again(stage: Stage) -> None:
+    to_the_last_phrase(stage)
+    assert stage.app.drafts.take(stage.now(), "another instance", stage.app.clock.now())
+    stage.say("eve")
+    stage.show("eve")
+    assert stage.state is State.ENROLLING
+    assert stage.view()["enrolment"]["step"] == "learning"  # type: ignore[index]
+
+
+def test_a_worker_that_stood_still_is_relieved_by_the_poll(stage: Stage) -> None:
+    to_the_last_phrase(stage)
+    stage.app.drafts.take(stage.now(), "an instance that dies", stage.app.clock.now())
+    stage.say("eve")
+    for _ in range(6):
+        stage.show("eve", every=2)
+    stage.view()
+    assert stage.state is State.GRANTED
+
+
+def test_two_workers_that_store_the_very_same_person_agree(stage: Stage) -> None:
+    to_the_last_phrase(stage)
+    people = stage.app.people
+    person, real, blind = str(stage.now().person), people.create, [True]
+
+    def faster(person_id: str, **facts: object) -> object:
+        if blind.pop() if blind else False:
+            real(person_id, **facts)  # type: ignore[arg-type]
+        return real(person_id, **facts)  # type: ignore[arg-type]
+
+    people.create = faster  # type: ignore[method-assign, assignment]
+    stage.say("eve")
+    assert stage.state is State.GRANTED
+    assert people.require(person).name == "Eve Moreno"
 
 
 def test_the_owner_of_a_number_is_warned_in_the_owners_language(stage: Stage) -> None:
