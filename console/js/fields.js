@@ -6,8 +6,7 @@ const initial = (value) => (element) => {
 };
 
 /** @param {{name: string, label: string, type?: string, value?: any, hint?: string, options?: [string, string][], required?: boolean}} spec */
-export function field({ name, label, type = "text", value, hint, options, key, wide, ...rest }) {
-  const id = `field-${name}`;
+export function field({ name, label, type = "text", value, hint, options, key, wide, id = `field-${name}`, ...rest }) {
   const shared = { id, name, "aria-describedby": hint ? `${id}-hint` : null, ...rest };
   if (type === "checkbox") {
     const box = h("input", { type: "checkbox", ...shared, ...(value === undefined ? {} : { checked: Boolean(value) }) });

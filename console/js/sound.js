@@ -11,6 +11,7 @@ export function setMuted(muted) {
 
 /** Call from a click or a key. */
 export function allow() {
+  if (!("AudioContext" in window)) return;
   context ??= new AudioContext();
   if (context.state === "suspended") context.resume().catch(() => {});
 }

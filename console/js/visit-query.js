@@ -48,7 +48,7 @@ export function fieldsOf(query, zone, now) {
   return { from: from ? toField(from, zone) : "", to: to ? toField(to, zone) : toField(new Date(now + 60_000).toISOString(), zone) };
 }
 
-/** The address's query, from what the form holds. */
+/** The address's query, from what the form holds. `zone` is the chosen kiosk's: two o'clock stays two o'clock. */
 export function queryOf(values, zone) {
   const custom = values.when === "custom";
   return {

@@ -7,20 +7,22 @@ import { address } from "../router.js";
 import { zoneName } from "../times.js";
 import { fieldsOf, OUTCOMES, REASONS, WHEN, whenOf } from "../visit-query.js";
 
+const TYPED = new Set(["reference", "from", "to"]);
+
 /** @param {(values: Record<string, any>) => void} chosen */
 export function visitFilters(page, zone, chosen) {
   const { app, t, query } = page;
   const when = whenOf(query);
-  const read = (event) => chosen({ person: query.person, claimed: query.claimed, ...written(event.currentTarget) });
+  const read = (event) => chosen({ person: query.person, claimed: query.claimed, ...fieldsOf(query, zone, now()), ...written(event.currentTarget) });
   const all = (words, group, names) => [["", words], ...names.map((name) => [name, app.label(group, name)])];
   return h(
     "form",
-    { class: "filters", role: "search", "aria-label": t("filter.label"), onchange: (event) => event.target.name !== "reference" && read(event), onsubmit: (event) => submitted(event, read), key: "filters" },
+    { class: "filters", role: "search", "aria-label": t("filter.label"), onchange: (event) => !TYPED.has(event.target.name) && read(event), onfocusout: (event) => left(page, zone, event) && read(event), onsubmit: (event) => submitted(app, event, read), key: "filters" },
     field({ name: "kiosk", label: t("visit.kiosk"), type: "select", value: query.kiosk ?? "", options: [["", t("filter.all_kiosks")], ...(app.kiosks ?? []).map((kiosk) => [kiosk.id, `${kiosk.id} ${kiosk.name}`])] }),
     field({ name: "when", label: t("filter.when"), type: "select", value: when, options: WHEN.map((name) => [name, t(`when.${name}`)]) }),
     when === "custom" && customTimes(page, zone),
     field({ name: "outcome", label: t("visit.outcome"), type: "select", value: query.outcome ?? "", options: all(t("filter.all"), "outcome", OUTCOMES) }),
-    query.outcome === "denied" && field({ name: "reason", label: t("visit.reason"), type: "select", value: query.reason ?? "", options: all(t("filter.all"), "reason", REASONS) }),
+    query.outcome === "denied" && field({ name: "reason", id: "filter-reason", label: t("visit.reason"), type: "select", value: query.reason ?? "", options: all(t("filter.all"), "reason", REASONS) }),
     field({ name: "reference", label: t("visit.reference"), value: query.reference ?? "", key: `reference ${query.reference ?? ""}`, maxlength: "12", placeholder: "K7-4F2Q", size: "10", spellcheck: "false", pattern: "[A-Za-z0-9]{1,8}-[A-Za-z0-9]{4}" }),
     h(
       "div",
@@ -50,8 +52,16 @@ function customTimes({ t, query }, zone) {
   ];
 }
 
-function submitted(event, read) {
-  event.preventDefault();
-  read(event);
+/** A time is asked for when its field is left: while somebody types, each digit makes another time. */
+function left({ query }, zone, { target }) {
+  return (target.name === "from" || target.name === "to") && target.value !== "" && target.value !== fieldsOf(query, zone, now())[target.name];
 }
 
+/** The field that Enter was pressed in may be made anew; it keeps the focus. */
+function submitted(app, event, read) {
+  event.preventDefault();
+  const { id } = document.activeElement;
+  read(event);
+  app.drawNow();
+  document.getElementById(id)?.focus();
+}

@@ -44,7 +44,7 @@ export function visitsView(page) {
       tags: count.state === "ready" && tag(t("visits.count", { count: count.data, number: number(count.data) })),
       actions: app.may("exports_ask") && !page.query.held && button({ label: t("visits.export"), act: "export", icon: "download", onclick: () => exportDialog(page, { query: question }, t("export.query", { count: count.data ?? 0 })) }),
       body: [
-        visitFilters(page, zone(), (values) => go(address(["visits"], queryOf(values, zone())), { replace: true })),
+        visitFilters(page, zone(), (values) => go(address(["visits"], queryOf(values, zoneOfQuery(app, values))), { replace: true })),
         fetched(app, { ...list, reload: list.reload }, () => (list.items.length ? rows.render(count.data) : empty(t("visits.none"), "search", wider(page)))),
       ],
     }),

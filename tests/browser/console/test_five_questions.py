@@ -109,7 +109,7 @@ def test_every_denied_visit_of_today_and_why(page: Page, visits: dict[str, Visit
     page.locator("#field-outcome").select_option("denied")
     listed(page, visits["wrong_pin"], visits["mask"])
     expect(page.locator(".grid-body .outcome").first).to_contain_text("Wrong code three times")
-    page.locator("#field-reason").select_option("presentation")
+    page.locator("#filter-reason").select_option("presentation")
     listed(page, visits["mask"])
 
 
