@@ -158,6 +158,24 @@ def test_a_whole_visit_by_keyboard_alone(kiosk: Page, bank: FakeBank) -> None:
     expect(screen(kiosk, "attract")).to_be_visible()
 
 
+def test_somebody_registers_by_keyboard_alone(kiosk: Page, bank: FakeBank) -> None:
+    STATIONS["consent"](kiosk, bank)
+    for box in ("adult", "consent"):
+        while kiosk.evaluate("document.activeElement?.dataset.field") != box:
+            kiosk.keyboard.press("Tab")
+        kiosk.keyboard.press("Space")
+    by_keyboard(kiosk, "agree")
+    expect(screen(kiosk, "name")).to_be_visible()
+    kiosk.keyboard.type("Ana Example")
+    expect(kiosk.locator('[data-field="name"]')).to_have_value("Ana Example")
+    kiosk.keyboard.press("Enter")
+    expect(screen(kiosk, "number")).to_be_visible()
+    kiosk.keyboard.type("+34600100200")
+    kiosk.keyboard.press("Enter")
+    expect(screen(kiosk, "capture")).to_be_visible()
+    assert bank.called("details")[0]["phone"] == "+34600100200"
+
+
 def announced(page: Page, name: str) -> None:
     """What a screen reader reads when a step begins: its heading has the focus."""
     expect(page.get_by_role("heading", level=1, name=name)).to_be_focused()

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from shared import trace
 from tests.browser.page.conftest import Evaluate
 from tests.browser.page.fake_bank import first_view, pin_view, voice_view
 
@@ -355,3 +356,24 @@ def test_a_new_attempt_makes_the_recorded_clip_void(lab: Evaluate) -> None:
     first, second = first_view() | voice_view(checking=True), first_view() | voice_view(attempt=2, problem="try_again")
     assert lab("absorb.js", script, {"from": first, "to": second}) == [True, "ready", "try_again"]
     assert lab("absorb.js", script, {"from": first, "to": first}) == [False, None, None]
+
+
+# correlation
+
+
+def test_every_request_of_a_visit_names_one_trace_and_the_next_visit_another(lab: Evaluate) -> None:
+    headers = lab(
+        "correlation.js",
+        """{
+          m.beginTrace();
+          const first = [m.traceparent(), m.traceparent()];
+          m.beginTrace();
+          return [...first, m.traceparent()];
+        }""",
+    )
+    for header in headers:
+        trace.adopt(header)
+        assert trace.current() == header
+    traces = [header.split("-")[1] for header in headers]
+    assert traces[0] == traces[1] != traces[2]
+    assert len({header.split("-")[2] for header in headers}) == 3
