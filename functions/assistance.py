@@ -67,14 +67,10 @@ def frame(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
 def vouch(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
     """200 when the PIN is on its way; 202 when a second officer is needed."""
     body = json_body(req)
-    seq, paper = body.get("seq"), body.get("document")
+    seq, paper = body.get("seq"), paper_of(body)
     if not isinstance(seq, int) or isinstance(seq, bool):
         raise BadRequest("bad_seq", "`seq` is the number of the frame that was looked at")
-    if not (isinstance(paper, str) and paper in set(Paper)):
-        raise BadRequest("bad_document", f"`document` is one of {', '.join(Paper)}")
-    vouching = app().vouching.vouch(
-        operator, _id(req), text_field(body, "person", 64), seq, Paper(paper), ground_of(body)
-    )
+    vouching = app().vouching.vouch(operator, _id(req), text_field(body, "person", 64), seq, paper, ground_of(body))
     return answer({"state": vouching.session.state, "complete": vouching.complete}, 200 if vouching.complete else 202)
 
 
@@ -106,3 +102,11 @@ def _shown(found: Call) -> dict[str, Any]:
         "since": stamp(found.since),
         "expiresAt": stamp(session.expires_at),
     }
+
+
+def paper_of(body: dict[str, Any]) -> Paper:
+    """Which document the operator looked at. Raises BadRequest("bad_document")."""
+    paper = body.get("document")
+    if not (isinstance(paper, str) and paper in set(Paper)):
+        raise BadRequest("bad_document", f"`document` is one of {', '.join(Paper)}")
+    return Paper(paper)

@@ -12,6 +12,7 @@ from shared.domain.stamp import stamp
 from shared.logs import invocation_id
 from shared.services.people import Person, Status
 from shared.services.people_import import NEW, ImportReport
+from shared.services.phone_changes import PhoneChange
 from shared.wiring import app
 
 blueprint = func.Blueprint()
@@ -48,6 +49,7 @@ def one(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
             **_shown(detail.person),
             "templates": {"face": detail.faces, "learned": len(detail.learned), "voice": detail.voices},
             "learned": [{"id": t.id, "at": t.created_at, "recording": t.source} for t in detail.learned],
+            "phoneChange": phone_change_shown(app().phone_changes.of(detail.person.id)),
             "photo": detail.photo,
             "lockout": {"wrongPinsDay": day, "wrongPinsTotal": total, "barred": detail.barred},
         }
@@ -171,6 +173,18 @@ def jpeg(image: bytes | None) -> func.HttpResponse:
         raise NotFound("no picture is kept")
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Type": "image/jpeg"}
     return func.HttpResponse(image, headers=headers, mimetype="image/jpeg")
+
+
+def phone_change_shown(change: PhoneChange | None) -> dict[str, Any] | None:
+    if change is None:
+        return None
+    return {
+        "ending": app().phone_changes.ending(change),
+        "proven": change.proven,
+        "askedAt": stamp(change.asked_at),
+        "askedBy": change.by,
+        "effectiveAt": stamp(change.effective_at) if change.effective_at else None,
+    }
 
 
 def _id(req: func.HttpRequest) -> str:

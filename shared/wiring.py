@@ -88,10 +88,13 @@ from shared.services.notices import Notices
 from shared.services.numbers import Numbers
 from shared.services.operators import Operators, SignIn, SignInRule
 from shared.services.own_authenticator import OwnAuthenticator
+from shared.services.own_phone import OwnPhone
 from shared.services.people import People
 from shared.services.people_admin import PeopleAdmin
 from shared.services.people_export import PeopleExport
 from shared.services.people_import import PeopleImport
+from shared.services.phone_changes import PhoneChanges
+from shared.services.phones_due import PhonesDue
 from shared.services.progress import Progress
 from shared.services.rebuild import Rebuild
 from shared.services.recipients import Recipients
@@ -443,7 +446,11 @@ class App:
             self.keys,
             self.visit_index,
             (*self.copies(), self._discard_poison),
-            (self.attention.forget, lambda person: self.face_search.forget(frozenset({person}), frozenset())),
+            (
+                self.attention.forget,
+                self.phone_changes.forget,
+                lambda person: self.face_search.forget(frozenset({person}), frozenset()),
+            ),
         )
 
     @once
@@ -601,6 +608,33 @@ class App:
         return Authenticators(
             self.documents, self.keys, Totp(), self.clock, self.randomness, self.limits, self.settings.bank_name
         )
+
+    @once
+    def phone_changes(self) -> PhoneChanges:
+        s = self.settings
+        per_phone = (
+            Limit("sms-hour", s.limit_sms_phone_hour, timedelta(hours=1)),
+            Limit("sms-day", s.limit_sms_phone_day, timedelta(days=1)),
+        )
+        return PhoneChanges(
+            self.documents,
+            self.people,
+            self.sms,
+            self.notices,
+            self.limits,
+            per_phone,
+            self.keys,
+            self.clock,
+            self.randomness,
+        )
+
+    @once
+    def phones_due(self) -> PhonesDue:
+        return PhonesDue(self.documents, self.people, self.notices, self.keys, self.clock)
+
+    @once
+    def own_phone(self) -> OwnPhone:
+        return OwnPhone(self.phone_changes, self.teller, self.people, self.numbers, self.audit)
 
     @once
     def own_authenticator(self) -> OwnAuthenticator:
