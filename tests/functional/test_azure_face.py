@@ -204,6 +204,18 @@ def test_a_service_that_never_answers_is_not_waited_for_and_nobody_is_identified
         face(server.url, seconds=0.3).detect(ADA)
 
 
+def test_what_never_reached_anybody_is_tried_again_even_a_creation() -> None:
+    class Waits(Exception):
+        pass
+
+    def pause(_: float) -> None:
+        raise Waits
+
+    http = FaceHttp(f"http://127.0.0.1:{free_port()}", by_key(KEY), 1.0, pause)
+    with pytest.raises(Waits):
+        AzureFace(http, GROUP).create_person("pada")
+
+
 def test_a_host_that_is_not_there_is_unavailable() -> None:
     for url in (f"http://127.0.0.1:{free_port()}", "http://no-such-host.invalid"):
         with pytest.raises(Unavailable):
