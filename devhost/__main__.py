@@ -14,6 +14,7 @@ COMMANDS = {
     "bench": ("devhost.benchmarks", "measure: without a name the quick ones"),
     "package": ("devhost.package", "make the deployment zip with its bill of materials, and prove that it starts"),
     "models": ("devhost.models", "fetch and check the engines' weights"),
+    "verify-audit": ("devhost.audit_proof", "prove the audit unbroken, or name the first broken entry"),
     "doctor": ("devhost.doctor", "what is found, what is missing, and how to get it"),
     "clean": ("devhost.clean", "remove what the launcher made"),
 }
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> int:
 
 
 def usage() -> str:
-    lines = [f"  {name:<8} {sentence}" for name, (_, sentence) in COMMANDS.items()]
+    lines = [f"  {name:<12} {sentence}" for name, (_, sentence) in COMMANDS.items()]
     return "\n".join(["usage: python3 atm.py COMMAND [--help]", "", *lines])
 
 

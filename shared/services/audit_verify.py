@@ -49,7 +49,9 @@ class AuditVerify:
                 days += 1
             checked += found.covered
             waiting += found.entries - found.covered
-        return Verified(checked, days, waiting, None)
+        # The chain's end has been taken away: whoever did that may have cut off what came after it.
+        lost = Broken(before.day, None, "end_missing") if end is None and before else None
+        return Verified(checked, days, waiting, lost)
 
     def _day(self, day: str, before: Link | None, begin: str, end: Link | None) -> "_Day":
         anchors = self._chain.anchors(day)  # first: what is sealed meanwhile may have more seals than anchors
@@ -71,8 +73,6 @@ class AuditVerify:
             if last:  # and so were some of their anchors
                 anchors |= {n: head for n, head in self._chain.anchors(day).items() if n <= len(seals)}
             broken = first_broken(day, seals, entries, anchors, before, self._chain.secret, last=last)
-        if broken is None and end is None and seals:
-            broken = Broken(day, None, "end_missing")
         if broken is None and end and end.day == day and len(seals) < end.number:
             broken = Broken(day, seal_id(len(seals) + 1), "tail_cut")
         return _Day(seals, len(entries), covered, broken)
