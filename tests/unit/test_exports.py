@@ -172,6 +172,19 @@ def test_a_long_export_takes_several_runs_and_tells_how_far_it_is(desk: Desk) ->
     fetched(desk, export)
 
 
+def test_no_block_is_larger_than_its_measure_and_one_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So memory stays flat, however many visits there are."""
+    monkeypatch.setattr(export_work, "BLOCK", 3_000)
+    for _ in range(8):
+        granted(desk.stage)
+    settle(desk)
+    ask(desk, query={"outcome": "granted"})
+    desk.app.export_work.run(MINUTE)
+    sizes = [len(data) for data in desk.app.fake_media.staged.values()]
+    largest = max(len(data) for (_, name), (data, _) in desk.app.fake_media._blobs.items() if name.endswith(".jpg"))
+    assert len(sizes) > 8 and max(sizes) < 3_000 + largest + 8_000  # a visit's page and story are its largest files
+
+
 def test_two_who_write_at_once_do_not_spoil_it(desk: Desk) -> None:
     session = granted(desk.stage)
     settle(desk)
@@ -201,7 +214,8 @@ def test_it_needs_a_reason_and_every_step_is_audited(desk: Desk) -> None:
     session = granted(desk.stage)
     assert desk.code(exports.ask, "otto", body={"visit": session}) == (400, "reason_needed")
     assert desk.code(exports.ask, "vera", body={"visit": session, **WHY}) == (403, "forbidden")
-    for wrong in ({}, {"visit": session, "query": {}}, {"query": {"colour": "red"}}, {"query": []}):
+    bad: list[dict[str, Any]] = [{}, {"visit": session, "query": {}}, {"query": {"colour": "red"}}, {"query": []}]
+    for wrong in bad:
         assert desk.code(exports.ask, "otto", body={**wrong, **WHY}) == (400, "bad_question")
     unknown = session[:-1] + ("a" if session[-1] != "a" else "b")
     assert desk.code(exports.ask, "otto", body={"visit": unknown, **WHY}) == (404, "not_found")

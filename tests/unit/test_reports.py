@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -153,3 +154,13 @@ def test_each_night_the_files_of_the_last_days_lie_in_storage_once(desk: Desk) -
     assert [row["let_in"] for row in csv.DictReader(io.StringIO(text))] == ["1"]
     desk.app.fake_clock.advance(24 * 3600)
     assert desk.app.reports.drop() == 4
+
+
+def test_a_row_tells_the_kiosks_own_time_in_a_night_when_the_clocks_change(desk: Desk) -> None:
+    desk.app.kiosks.create("K8", "Lisboa", "Europe/Lisbon")
+    for hour in (0, 1):  # 01:30 comes twice
+        desk.app.fake_clock.set(datetime(2026, 10, 25, hour, 30, tzinfo=UTC))
+        desk.app.visit.start("K8", "en")
+    span = {"from": "2026-10-25T00:00:00+01:00", "to": "2026-10-26T00:00:00+00:00"}
+    rows = report(desk, reports.visits, **span)["rows"]
+    assert [row["began_local"] for row in rows] == ["2026-10-25T01:30:00+00:00", "2026-10-25T01:30:00+01:00"]

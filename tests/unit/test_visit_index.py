@@ -42,9 +42,9 @@ def index(app: StageApp) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for container in (VISITS.name, MEDIA_INDEX.name):
         for (partition, id), entry in kept.get(container, {}).items():
-            body = {k: v for k, v in entry.read.body.items() if k != "round"}
+            body: dict[str, Any] = {k: v for k, v in entry.read.body.items() if k != "round"}
             if isinstance(body.get("scopes"), list):
-                body["scopes"] = sorted(str(s) for s in body["scopes"])  # type: ignore[union-attr]
+                body["scopes"] = sorted(str(s) for s in body["scopes"])
             found[f"{container}/{partition}/{id}"] = body
     for info in app.fake_media.list("recordings"):
         found[f"tags/{info.name}"] = dict(info.tags or {})
@@ -84,7 +84,7 @@ def test_events_in_any_order_and_any_number_give_the_same_index(seed: int) -> No
         one()
         if dice.random() < 0.05:
             stage.app.fake_clock.advance(3)
-    missing = [lambda name=i.name: stage.app.index.recording(name) for i in stage.app.fake_media.list("recordings")]  # type: ignore[misc]
+    missing = [lambda name=i.name: stage.app.index.recording(name) for i in stage.app.fake_media.list("recordings")]
     for one in missing:
         one()
     assert settled(stage.app) == told()

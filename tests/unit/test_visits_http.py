@@ -223,7 +223,7 @@ def test_media_comes_whole_or_in_ranges_and_each_view_is_audited_once_a_minute(d
     told = one(desk, session)
     assert [(m["kind"], m["number"]) for m in told["media"]][:2] == [("frame", 1), ("frame", 2)]
     assert told["media"][0]["faces"] == 1 and told["media"][0]["quality"] == "good"
-    place = {"id": session, "kind": "frame", "number": "1"}
+    place: dict[str, Any] = {"id": session, "kind": "frame", "number": "1"}
     assert desk.call(visits.media, "otto", method="GET", **place) == (200, b"ada")
     for asked, status, got in (("bytes=0-1", 206, b"ad"), ("bytes=1-", 206, b"da"), ("bytes=-1", 206, b"a")):
         assert desk.call(visits.media, "otto", method="GET", headers={"Range": asked}, **place) == (status, got)
@@ -242,7 +242,7 @@ def test_media_comes_whole_or_in_ranges_and_each_view_is_audited_once_a_minute(d
 
 def test_a_thumbnail_is_made_once(desk: Desk) -> None:
     session = granted(desk.stage)
-    place = {"id": session, "number": "1"}
+    place: dict[str, Any] = {"id": session, "number": "1"}
     for _ in range(2):
         assert desk.call(visits.thumbnail, "otto", method="GET", **place) == (200, b"small ada")
     assert desk.app.__dict__["thumbnailer"].made == 1
