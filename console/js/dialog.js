@@ -25,7 +25,17 @@ export function dialogShown(app) {
         "div",
         { class: "dialog-buttons" },
         button({ label: app.t(confirm ? "cancel" : "close"), act: "dialog-cancel", onclick: () => close(app) }),
-        confirm && h("button", { type: "submit", class: `button ${danger ? "danger" : "primary"}`, "data-act": "dialog-confirm", "aria-disabled": busy ? "true" : null }, h("span", {}, busy ? app.t("working") : confirm)),
+        confirm &&
+          h(
+            "button",
+            {
+              type: "submit",
+              class: `button ${danger ? "danger" : "primary"}`,
+              "data-act": "dialog-confirm",
+              "aria-disabled": busy ? "true" : null,
+            },
+            h("span", {}, busy ? app.t("working") : confirm),
+          ),
       ),
     ),
   );

@@ -30,7 +30,11 @@ export async function downloadPieces(path, size, name, told) {
   const pieces = [];
   let done = 0;
   while (done < size) {
-    const response = await fetch(path, { headers: { Range: `bytes=${done}-${Math.min(size, done + PIECE) - 1}` }, cache: "no-store", redirect: "error" }).catch(() => null);
+    const response = await fetch(path, {
+      headers: { Range: `bytes=${done}-${Math.min(size, done + PIECE) - 1}` },
+      cache: "no-store",
+      redirect: "error",
+    }).catch(() => null);
     if (response === null) throw new NetworkGone("the file could not be fetched");
     if (response.status !== 206) throw new Problem(response.status, "failed", "", null);
     const piece = await response.blob();

@@ -14,11 +14,21 @@ export function field({ name, label, type = "text", value, hint, options, key, w
   }
   const control =
     type === "select"
-      ? h("select", { ...shared, ...(value === undefined ? {} : { value }) }, options.map(([choice, words]) => h("option", { value: choice, key: choice }, words)))
+      ? h(
+          "select",
+          { ...shared, ...(value === undefined ? {} : { value }) },
+          options.map(([choice, words]) => h("option", { value: choice, key: choice }, words)),
+        )
       : type === "textarea"
         ? h("textarea", { rows: "3", ...shared, mount: initial(value) })
         : h("input", { type, autocomplete: "off", ...shared, mount: initial(value) });
-  return h("div", { class: `field ${wide ? "wide" : ""}`, key: key ?? id }, h("label", { for: id }, label), control, hint && h("small", { id: `${id}-hint` }, hint));
+  return h(
+    "div",
+    { class: `field ${wide ? "wide" : ""}`, key: key ?? id },
+    h("label", { for: id }, label),
+    control,
+    hint && h("small", { id: `${id}-hint` }, hint),
+  );
 }
 
 /** One of several, as radio buttons. @param {[string, string][]} options */
@@ -27,12 +37,27 @@ export const choice = ({ name, label, options, required }) =>
     "fieldset",
     { class: "field", key: `field-${name}` },
     h("legend", {}, label),
-    options.map(([value, words]) => h("label", { class: "check", key: value }, h("input", { type: "radio", name, value, required: required || null }), h("span", {}, words))),
+    options.map(([value, words]) =>
+      h(
+        "label",
+        { class: "check", key: value },
+        h("input", { type: "radio", name, value, required: required || null }),
+        h("span", {}, words),
+      ),
+    ),
   );
 
 /** Why an operator acts; the limits are the server's. */
 export const groundFields = (t, { caseNeeded = false } = {}) => [
-  { name: "reason", label: t("ground.reason"), type: "textarea", required: true, minlength: "5", maxlength: "200", hint: t("ground.reason_hint") },
+  {
+    name: "reason",
+    label: t("ground.reason"),
+    type: "textarea",
+    required: true,
+    minlength: "5",
+    maxlength: "200",
+    hint: t("ground.reason_hint"),
+  },
   { name: "case", label: t(caseNeeded ? "ground.case" : "ground.case_optional"), maxlength: "40", required: caseNeeded || null },
 ];
 

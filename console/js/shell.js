@@ -17,8 +17,20 @@ export function shell(app, shown) {
     h(
       "main",
       { id: "main", class: `main ${shown.wide ? "wide" : ""}`, tabindex: "-1" },
-      h("div", { class: "head" }, h("div", { class: "head-words" }, shown.back && back(shown.back), h("h1", { id: "title", tabindex: "-1" }, shown.title), shown.tags), shown.actions && h("div", { class: "actions" }, shown.actions)),
-      !app.state().reached && h("p", { class: "notice bad", role: "alert", key: "offline" }, icon("alert"), h("span", {}, app.t("problem.unreachable"))),
+      h(
+        "div",
+        { class: "head" },
+        h(
+          "div",
+          { class: "head-words" },
+          shown.back && back(shown.back),
+          h("h1", { id: "title", tabindex: "-1" }, shown.title),
+          shown.tags,
+        ),
+        shown.actions && h("div", { class: "actions" }, shown.actions),
+      ),
+      !app.state().reached &&
+        h("p", { class: "notice bad", role: "alert", key: "offline" }, icon("alert"), h("span", {}, app.t("problem.unreachable"))),
       h("div", { class: "view", key: shown.key ?? "view" }, shown.body),
     ),
     live(app),
@@ -41,19 +53,46 @@ function header(app, operator) {
     "header",
     { class: `side ${menu ? "open" : ""}` },
     h("div", { class: "brand" }, icon("mark"), h("span", {}, t("app.name")), badge(app, "badge-brand"), menuButton(app, menu)),
-    h("nav", { "aria-label": t("nav.label"), id: "nav" }, h("ul", {}, SECTIONS.filter(({ needs }) => app.may(needs)).map((section) => navItem(app, section)))),
+    h(
+      "nav",
+      { "aria-label": t("nav.label"), id: "nav" },
+      h(
+        "ul",
+        {},
+        SECTIONS.filter(({ needs }) => app.may(needs)).map((section) => navItem(app, section)),
+      ),
+    ),
     h(
       "div",
       { class: "who" },
       app.may("attention_list") &&
-        button({ label: t(muted ? "sound.turn_on" : "sound.turn_off"), act: "mute", icon: muted ? "muted" : "sound", kind: "quiet", onclick: () => toggleSound(app) }),
-      h("a", { href: address(["me"]), class: "me", "aria-current": current(app, "me") }, icon("person"), h("span", { class: "me-words" }, h("b", {}, operator.name), h("small", {}, app.label("role", operator.role)))),
+        button({
+          label: t(muted ? "sound.turn_on" : "sound.turn_off"),
+          act: "mute",
+          icon: muted ? "muted" : "sound",
+          kind: "quiet",
+          onclick: () => toggleSound(app),
+        }),
+      h(
+        "a",
+        { href: address(["me"]), class: "me", "aria-current": current(app, "me") },
+        icon("person"),
+        h("span", { class: "me-words" }, h("b", {}, operator.name), h("small", {}, app.label("role", operator.role))),
+      ),
     ),
   );
 }
 
 const menuButton = (app, menu) =>
-  button({ label: app.t("nav.menu"), act: "menu", icon: "menu", kind: "quiet menu", "aria-expanded": String(menu), "aria-controls": "nav", onclick: () => app.store.set({ menu: !menu }) });
+  button({
+    label: app.t("nav.menu"),
+    act: "menu",
+    icon: "menu",
+    kind: "quiet menu",
+    "aria-expanded": String(menu),
+    "aria-controls": "nav",
+    onclick: () => app.store.set({ menu: !menu }),
+  });
 
 function toggleSound(app) {
   const muted = !app.state().muted;
@@ -61,20 +100,38 @@ function toggleSound(app) {
   app.store.set({ muted });
 }
 
-const current = (app, name) => (((app.state().route.parts[0] ?? "attention") === name || ALSO[app.state().route.parts[0]] === name) && "page") || null;
+const current = (app, name) =>
+  (((app.state().route.parts[0] ?? "attention") === name || ALSO[app.state().route.parts[0]] === name) && "page") || null;
 const ALSO = { assistance: "attention", exports: "visits" };
 
 const navItem = (app, { name, icon: picture }) =>
-  h("li", {}, h("a", { href: address([name]), "aria-current": current(app, name) }, icon(picture), h("span", {}, app.t(`section.${name}`)), name === "attention" && badge(app)));
+  h(
+    "li",
+    {},
+    h(
+      "a",
+      { href: address([name]), "aria-current": current(app, name) },
+      icon(picture),
+      h("span", {}, app.t(`section.${name}`)),
+      name === "attention" && badge(app),
+    ),
+  );
 
 function badge(app, kind = "") {
   const open = (app.state().attention.items ?? []).filter((item) => !item.acknowledged).length;
-  return open > 0 && h("b", { class: `badge ${kind}` }, String(open), h("span", { class: "unseen" }, ` ${app.t("attention.open", { count: open })}`));
+  return (
+    open > 0 &&
+    h("b", { class: `badge ${kind}` }, String(open), h("span", { class: "unseen" }, ` ${app.t("attention.open", { count: open })}`))
+  );
 }
 
 /** Always there, so that what appears in it is read out. */
 function live(app) {
   const { notice } = app.state();
-  return h("div", { class: "notices", role: "status", "aria-live": "polite", key: "notices" }, notice && h("p", { class: `notice ${notice.kind}` }, icon({ bad: "alert", warm: "bell" }[notice.kind] ?? "check"), h("span", {}, notice.text)));
+  return h(
+    "div",
+    { class: "notices", role: "status", "aria-live": "polite", key: "notices" },
+    notice &&
+      h("p", { class: `notice ${notice.kind}` }, icon({ bad: "alert", warm: "bell" }[notice.kind] ?? "check"), h("span", {}, notice.text)),
+  );
 }
-

@@ -3,7 +3,18 @@ import { dayStart, fromField, ownZone, toField } from "./times.js";
 
 export const WHEN = ["1h", "24h", "today", "yesterday", "7d", "30d", "custom"];
 export const OUTCOMES = ["live", "granted", "denied", "not_recognised", "registered", "left", "expired"];
-export const REASONS = ["wrong_pin", "pin_not_used", "wrong_voice", "presentation", "different_face", "not_identified", "refused_by_staff", "refused_at_enrolment", "not_collected", "cut_off"];
+export const REASONS = [
+  "wrong_pin",
+  "pin_not_used",
+  "wrong_voice",
+  "presentation",
+  "different_face",
+  "not_identified",
+  "refused_by_staff",
+  "refused_at_enrolment",
+  "not_collected",
+  "cut_off",
+];
 const PLAIN = ["kiosk", "person", "claimed", "outcome", "reason", "reference", "session", "faces", "two", "held"];
 const HOUR = 3_600_000;
 

@@ -7,9 +7,29 @@ import { address } from "../router.js";
 import { canSound, isMuted } from "../sound.js";
 import { ownZone } from "../times.js";
 
-const ORDER = ["assistance", "tamper", "kiosk_two_places", "person_two_places", "poison", "index_gap", "enrolment_duplicate", "approval", "lockout"];
+const ORDER = [
+  "assistance",
+  "tamper",
+  "kiosk_two_places",
+  "person_two_places",
+  "poison",
+  "index_gap",
+  "enrolment_duplicate",
+  "approval",
+  "lockout",
+];
 const GRAVE = new Set(["tamper", "kiosk_two_places", "person_two_places", "poison"]);
-const PICTURES = { assistance: "staff", approval: "person-add", lockout: "lock", tamper: "alert", poison: "alert", index_gap: "film", kiosk_two_places: "kiosk", person_two_places: "people", enrolment_duplicate: "people" };
+const PICTURES = {
+  assistance: "staff",
+  approval: "person-add",
+  lockout: "lock",
+  tamper: "alert",
+  poison: "alert",
+  index_gap: "film",
+  kiosk_two_places: "kiosk",
+  person_two_places: "people",
+  enrolment_duplicate: "people",
+};
 
 export function attentionView(page) {
   const { app, t } = page;
@@ -17,7 +37,10 @@ export function attentionView(page) {
   return {
     render() {
       const { items, error } = app.state().attention;
-      return { title: t("section.attention"), body: [quietHint(app), error && alert(app.problem(error)), items ? listed(app, items) : error ? null : spinner(t("loading"))] };
+      return {
+        title: t("section.attention"),
+        body: [quietHint(app), error && alert(app.problem(error)), items ? listed(app, items) : error ? null : spinner(t("loading"))],
+      };
     },
   };
 }
@@ -28,7 +51,11 @@ function listed(app, items) {
   if (items.length === 0) return empty(app.t("attention.none"));
   const rank = (item) => ORDER.indexOf(item.kind) + (item.acknowledged ? ORDER.length : 0);
   const sorted = [...items].sort((a, b) => rank(a) - rank(b) || Date.parse(a.at) - Date.parse(b.at));
-  return h("ul", { class: "cards" }, sorted.map((item) => card(app, item)));
+  return h(
+    "ul",
+    { class: "cards" },
+    sorted.map((item) => card(app, item)),
+  );
 }
 
 function card(app, item) {
@@ -48,7 +75,14 @@ function card(app, item) {
       factLine(app, item),
       item.acknowledged && tag(t("attention.acknowledged", { name: item.acknowledged.by }), "", "check"),
     ),
-    h("div", { class: "card-acts" }, ways(app, item), !item.acknowledged && app.may("attention_acknowledge") && button({ label: t("attention.acknowledge"), act: "acknowledge", onclick: () => acknowledge(app, item) })),
+    h(
+      "div",
+      { class: "card-acts" },
+      ways(app, item),
+      !item.acknowledged &&
+        app.may("attention_acknowledge") &&
+        button({ label: t("attention.acknowledge"), act: "acknowledge", onclick: () => acknowledge(app, item) }),
+    ),
   );
 }
 
@@ -65,11 +99,30 @@ function factLine(app, item) {
 /** Where to go on from here. */
 function ways(app, { kind, session, person }) {
   const { t } = app;
-  if (kind === "assistance" && session && app.may("assistance_call")) return linkButton({ label: t("attention.answer"), href: address(["assistance", session]), act: "answer", kind: "primary", icon: "staff" });
+  if (kind === "assistance" && session && app.may("assistance_call"))
+    return linkButton({
+      label: t("attention.answer"),
+      href: address(["assistance", session]),
+      act: "answer",
+      kind: "primary",
+      icon: "staff",
+    });
   return [
-    person && app.may("people_one") && linkButton({ label: t(kind === "approval" ? "attention.review" : "attention.person"), href: address(["people", person]), act: "person", kind: kind === "approval" ? "primary" : "" }),
-    kind === "kiosk_two_places" && app.may("kiosks_list") && linkButton({ label: t("section.kiosks"), href: address(["kiosks"]), act: "kiosks" }),
-    kind === "tamper" && !session && app.may("audit_list") && linkButton({ label: t("section.audit"), href: address(["audit"]), act: "audit" }),
+    person &&
+      app.may("people_one") &&
+      linkButton({
+        label: t(kind === "approval" ? "attention.review" : "attention.person"),
+        href: address(["people", person]),
+        act: "person",
+        kind: kind === "approval" ? "primary" : "",
+      }),
+    kind === "kiosk_two_places" &&
+      app.may("kiosks_list") &&
+      linkButton({ label: t("section.kiosks"), href: address(["kiosks"]), act: "kiosks" }),
+    kind === "tamper" &&
+      !session &&
+      app.may("audit_list") &&
+      linkButton({ label: t("section.audit"), href: address(["audit"]), act: "audit" }),
     session && app.may("visits_one") && linkButton({ label: t("attention.visit"), href: address(["visits", session]), act: "visit" }),
   ];
 }
@@ -88,4 +141,3 @@ function acknowledge(app, item) {
     },
   });
 }
-

@@ -25,7 +25,11 @@ export function auditView(page) {
     Object.assign(proof, { busy: true, error: null, result: null });
     page.changed();
     try {
-      proof.result = await app.call("GET", `/api/audit/verify${queryString({ from: utcDay(Date.now() - MONTH_DAYS * 86_400_000), to: utcDay(Date.now()) })}`, { timeoutMs: 120_000 });
+      proof.result = await app.call(
+        "GET",
+        `/api/audit/verify${queryString({ from: utcDay(Date.now() - MONTH_DAYS * 86_400_000), to: utcDay(Date.now()) })}`,
+        { timeoutMs: 120_000 },
+      );
     } catch (error) {
       proof.error = app.problem(error);
     }
@@ -43,10 +47,30 @@ export function auditView(page) {
     render: () => ({
       title: t("section.audit"),
       wide: true,
-      actions: app.may("audit_verify") && button({ label: t(proof.busy ? "audit.verifying" : "audit.verify"), act: "verify-audit", icon: "shield", busy: proof.busy, onclick: verify }),
+      actions:
+        app.may("audit_verify") &&
+        button({
+          label: t(proof.busy ? "audit.verifying" : "audit.verify"),
+          act: "verify-audit",
+          icon: "shield",
+          busy: proof.busy,
+          onclick: verify,
+        }),
       body: [
         proven(page, proof),
-        h("form", { class: "filters", onchange: chosen, onsubmit: chosen }, field({ name: "day", label: t("audit.day"), type: "date", value: today(), key: `day ${page.query.day}`, max: utcDay(Date.now()), hint: t("audit.utc") })),
+        h(
+          "form",
+          { class: "filters", onchange: chosen, onsubmit: chosen },
+          field({
+            name: "day",
+            label: t("audit.day"),
+            type: "date",
+            value: today(),
+            key: `day ${page.query.day}`,
+            max: utcDay(Date.now()),
+            hint: t("audit.utc"),
+          }),
+        ),
         fetched(app, list, () => (list.items.length ? [rows(page, list.items), moreButton(app, list)] : empty(t("audit.none"), "book"))),
       ],
     }),
@@ -58,7 +82,12 @@ function proven({ t }, { result, error }) {
   if (!result) return null;
   if (result.ok) return note(t("audit.whole", { count: result.checked, days: result.days }), "good", "shield");
   const { day, entry, why } = result.firstBroken ?? {};
-  return h("div", { class: "notice bad", role: "alert" }, icon("alert"), h("div", {}, h("b", {}, t("audit.broken")), h("p", {}, [day, entry, why].filter(Boolean).join(" · "))));
+  return h(
+    "div",
+    { class: "notice bad", role: "alert" },
+    icon("alert"),
+    h("div", {}, h("b", {}, t("audit.broken")), h("p", {}, [day, entry, why].filter(Boolean).join(" · "))),
+  );
 }
 
 const rows = ({ app, t }, entries) =>
@@ -66,7 +95,14 @@ const rows = ({ app, t }, entries) =>
     null,
     table(
       t("section.audit"),
-      [{ head: t("audit.time") }, { head: t("audit.operator") }, { head: t("audit.action") }, { head: t("audit.subjects") }, { head: t("ground.reason") }, { head: t("audit.facts") }],
+      [
+        { head: t("audit.time") },
+        { head: t("audit.operator") },
+        { head: t("audit.action") },
+        { head: t("audit.subjects") },
+        { head: t("ground.reason") },
+        { head: t("audit.facts") },
+      ],
       entries.map((entry) => [
         h("time", { datetime: entry.at }, clock(entry.at, "UTC")),
         [h("b", {}, entry.operator), entry.role && h("small", {}, app.label("role", entry.role))],

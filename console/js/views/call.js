@@ -14,7 +14,9 @@ const OVER = new Set(["wrong_state", "session_over", "not_found"]);
 export function callView(page) {
   const { app, t, params } = page;
   const path = `/api/assistance/${encodeURIComponent(params.id)}`;
-  const call = page.resource(() => app.call("GET", `${path}${page.query.person ? `?person=${encodeURIComponent(page.query.person)}` : ""}`));
+  const call = page.resource(() =>
+    app.call("GET", `${path}${page.query.person ? `?person=${encodeURIComponent(page.query.person)}` : ""}`),
+  );
   const person = { id: null, name: null };
   const picker = personPicker(page, (one) => go(address(["assistance", params.id], { person: one.id }), { replace: true }));
 
@@ -41,7 +43,8 @@ export function callView(page) {
   };
 }
 
-const ended = ({ app, t, params }) => empty(t("call.over"), "check", app.may("visits_one") && link(address(["visits", params.id]), t("call.see_visit"), { class: "button" }));
+const ended = ({ app, t, params }) =>
+  empty(t("call.over"), "check", app.may("visits_one") && link(address(["visits", params.id]), t("call.see_visit"), { class: "button" }));
 
 function shown(page, path, call, person, picker) {
   const { app, t } = page;
@@ -60,8 +63,18 @@ function shown(page, path, call, person, picker) {
     h(
       "div",
       { class: "actions big" },
-      call.person && app.may("assistance_vouch") && button({ label: person.name ? t("call.vouch", { name: person.name }) : t("call.vouch_them"), act: "vouch", icon: "check", kind: "primary", busy: !call.frame, onclick: () => vouch(page, path, call, person) }),
-      app.may("assistance_refuse") && button({ label: t("call.refuse"), act: "refuse", icon: "deny", kind: "danger", onclick: () => refuse(page, path) }),
+      call.person &&
+        app.may("assistance_vouch") &&
+        button({
+          label: person.name ? t("call.vouch", { name: person.name }) : t("call.vouch_them"),
+          act: "vouch",
+          icon: "check",
+          kind: "primary",
+          busy: !call.frame,
+          onclick: () => vouch(page, path, call, person),
+        }),
+      app.may("assistance_refuse") &&
+        button({ label: t("call.refuse"), act: "refuse", icon: "deny", kind: "danger", onclick: () => refuse(page, path) }),
     ),
   ];
 }
@@ -73,7 +86,9 @@ const live = ({ t }, path, call, zone) =>
     "figure",
     { class: "face" },
     h("figcaption", {}, icon("live"), t("call.now"), call.frame && time(call.frame.at, zone)),
-    call.frame ? h("img", { src: frameUrl(path, call), alt: t("call.now_alt") }) : h("div", { class: "no-picture" }, icon("camera-off", "big"), t("call.no_frame")),
+    call.frame
+      ? h("img", { src: frameUrl(path, call), alt: t("call.now_alt") })
+      : h("div", { class: "no-picture" }, icon("camera-off", "big"), t("call.no_frame")),
   );
 
 function enrolled({ t }, call, person) {
@@ -81,7 +96,9 @@ function enrolled({ t }, call, person) {
     "figure",
     { class: "face" },
     h("figcaption", {}, icon("person"), person.name ?? t("call.enrolled"), call.recognised && h("small", {}, t("call.recognised"))),
-    call.person && call.photo ? h("img", { src: `/api/people/${encodeURIComponent(call.person)}/photo`, alt: t("call.enrolled_alt") }) : h("div", { class: "no-picture" }, icon("face", "big"), call.person ? t("call.no_photo") : t("call.who")),
+    call.person && call.photo
+      ? h("img", { src: `/api/people/${encodeURIComponent(call.person)}/photo`, alt: t("call.enrolled_alt") })
+      : h("div", { class: "no-picture" }, icon("face", "big"), call.person ? t("call.no_photo") : t("call.who")),
   );
 }
 
@@ -97,12 +114,20 @@ function vouch({ app, t }, path, call, person) {
       call.photo && h("img", { src: `/api/people/${encodeURIComponent(call.person)}/photo`, alt: t("call.enrolled_alt") }),
     ),
     fields: [
-      { type: "choice", name: "document", label: t("call.document"), required: true, options: PAPERS.map((paper) => [paper, t(`paper.${paper}`)]) },
+      {
+        type: "choice",
+        name: "document",
+        label: t("call.document"),
+        required: true,
+        options: PAPERS.map((paper) => [paper, t(`paper.${paper}`)]),
+      },
       { name: "case", label: t("ground.case_optional"), maxlength: "40" },
     ],
     confirm: t("call.vouch_confirm"),
     async submit(values) {
-      const said = await app.call("POST", `${path}/vouch`, { json: { person: call.person, seq: call.frame.seq, document: values.document, case: values.case } });
+      const said = await app.call("POST", `${path}/vouch`, {
+        json: { person: call.person, seq: call.frame.seq, document: values.document, case: values.case },
+      });
       app.say(t(said.complete ? "call.vouched" : "call.vouched_first"), said.complete ? "good" : "warm");
       if (said.complete) go(address(["attention"]));
     },

@@ -16,12 +16,18 @@ const HOUR = 3_600_000;
 export function chartsView(page) {
   const { app, t } = page;
   const zone = () => zoneOfQuery(app, page.query);
-  const charts = page.resource(() => app.call("GET", `/api/charts${queryString({ kiosk: page.query.kiosk, ...range(page.query, zone(), now()) })}`));
+  const charts = page.resource(() =>
+    app.call("GET", `/api/charts${queryString({ kiosk: page.query.kiosk, ...range(page.query, zone(), now()) })}`),
+  );
   charts.reload();
   page.listen(window, "resize", page.changed);
   return {
     moved: () => charts.reload(),
-    render: () => ({ title: t("section.charts"), wide: true, body: [form(page), fetched(app, charts, (data) => shown(page, data, zone()))] }),
+    render: () => ({
+      title: t("section.charts"),
+      wide: true,
+      body: [form(page), fetched(app, charts, (data) => shown(page, data, zone()))],
+    }),
   };
 }
 
@@ -33,8 +39,20 @@ function form({ app, t, query }) {
   return h(
     "form",
     { class: "filters", onchange: chosen, onsubmit: (event) => event.preventDefault(), "aria-label": t("filter.label") },
-    field({ name: "kiosk", label: t("visit.kiosk"), type: "select", value: query.kiosk ?? "", options: [["", t("filter.all_kiosks")], ...(app.kiosks ?? []).map(({ id, name }) => [id, `${id} ${name}`])] }),
-    field({ name: "when", label: t("filter.when"), type: "select", value: whenOf(query), options: PERIODS.map((name) => [name, t(`when.${name}`)]) }),
+    field({
+      name: "kiosk",
+      label: t("visit.kiosk"),
+      type: "select",
+      value: query.kiosk ?? "",
+      options: [["", t("filter.all_kiosks")], ...(app.kiosks ?? []).map(({ id, name }) => [id, `${id} ${name}`])],
+    }),
+    field({
+      name: "when",
+      label: t("filter.when"),
+      type: "select",
+      value: whenOf(query),
+      options: PERIODS.map((name) => [name, t(`when.${name}`)]),
+    }),
   );
 }
 
@@ -51,7 +69,11 @@ function shown(page, data, zone) {
       figure(t("charts.visits"), number(sum("visits"))),
       figure(t("charts.granted"), number(sum("granted")), t("charts.share", { share: percent(sum("granted"), sum("visits")) })),
       figure(t("charts.denied"), number(sum("denied")), t("charts.share", { share: percent(sum("denied"), sum("visits")) })),
-      figure(t("charts.median"), medianS === null || medianS === undefined ? "–" : t("charts.seconds", { seconds: number(Math.round(medianS)) }), p95S === null || p95S === undefined ? null : t("charts.p95", { seconds: number(Math.round(p95S)) })),
+      figure(
+        t("charts.median"),
+        medianS === null || medianS === undefined ? "–" : t("charts.seconds", { seconds: number(Math.round(medianS)) }),
+        p95S === null || p95S === undefined ? null : t("charts.p95", { seconds: number(Math.round(p95S)) }),
+      ),
     ),
     hours(page, filled, zone),
     h("div", { class: "two" }, reasons(page, data.reasons), kiosks(page, data.kiosks)),
@@ -62,11 +84,16 @@ function shown(page, data, zone) {
 function withEmptyHours(hours) {
   const told = new Map(hours.map((hour) => [Date.parse(hour.at), hour]));
   const [first, last] = [Math.min(...told.keys()), Math.max(...told.keys())];
-  return Array.from({ length: (last - first) / HOUR + 1 }, (_, i) => told.get(first + i * HOUR) ?? { at: new Date(first + i * HOUR).toISOString(), visits: 0, granted: 0, denied: 0 });
+  return Array.from(
+    { length: (last - first) / HOUR + 1 },
+    (_, i) => told.get(first + i * HOUR) ?? { at: new Date(first + i * HOUR).toISOString(), visits: 0, granted: 0, denied: 0 },
+  );
 }
 
-const figure = (name, value, more) => h("div", { class: "figure" }, h("dt", {}, name), h("dd", {}, h("b", {}, value), more && h("small", {}, more)));
-const percent = (part, whole) => new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0 }).format(whole ? part / whole : 0);
+const figure = (name, value, more) =>
+  h("div", { class: "figure" }, h("dt", {}, name), h("dd", {}, h("b", {}, value), more && h("small", {}, more)));
+const percent = (part, whole) =>
+  new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0 }).format(whole ? part / whole : 0);
 
 function hours({ t }, list, zone) {
   const width = Math.min(WIDEST, Math.max(300, (document.querySelector(".view")?.clientWidth ?? 900) - 48));
@@ -75,15 +102,41 @@ function hours({ t }, list, zone) {
   const other = (hour) => Math.max(0, hour.visits - hour.granted - hour.denied);
   const bars = list.map((hour, i) => ({
     label: many ? day(hour.at, zone).slice(0, 6) : minute(hour.at, zone),
-    title: t("charts.hour", { at: `${day(hour.at, zone)}, ${minute(hour.at, zone)}`, visits: hour.visits, granted: hour.granted, denied: hour.denied }),
+    title: t("charts.hour", {
+      at: `${day(hour.at, zone)}, ${minute(hour.at, zone)}`,
+      visits: hour.visits,
+      granted: hour.granted,
+      denied: hour.denied,
+    }),
     mark: i % every === 0,
-    parts: [{ kind: "granted", value: hour.granted }, { kind: "denied", value: hour.denied }, { kind: "other", value: other(hour) }],
+    parts: [
+      { kind: "granted", value: hour.granted },
+      { kind: "denied", value: hour.denied },
+      { kind: "other", value: other(hour) },
+    ],
   }));
   return panel(
     t("charts.by_hour"),
-    h("p", { class: "legend" }, ["granted", "denied", "other"].map((kind) => h("span", { key: kind }, h("i", { class: `key ${kind}`, "aria-hidden": "true" }), t(`charts.${kind}`))), h("span", { class: "soft" }, t("charts.zone", { zone }))),
+    h(
+      "p",
+      { class: "legend" },
+      ["granted", "denied", "other"].map((kind) =>
+        h("span", { key: kind }, h("i", { class: `key ${kind}`, "aria-hidden": "true" }), t(`charts.${kind}`)),
+      ),
+      h("span", { class: "soft" }, t("charts.zone", { zone })),
+    ),
     columns({ width, height: 260, name: t("charts.by_hour_alt"), bars }),
-    numbers(t, t("charts.by_hour"), [t("charts.hour_head"), t("charts.visits"), t("charts.granted"), t("charts.denied")], list.map((hour) => [`${day(hour.at, zone)}, ${minute(hour.at, zone)}`, number(hour.visits), number(hour.granted), number(hour.denied)])),
+    numbers(
+      t,
+      t("charts.by_hour"),
+      [t("charts.hour_head"), t("charts.visits"), t("charts.granted"), t("charts.denied")],
+      list.map((hour) => [
+        `${day(hour.at, zone)}, ${minute(hour.at, zone)}`,
+        number(hour.visits),
+        number(hour.granted),
+        number(hour.denied),
+      ]),
+    ),
   );
 }
 
@@ -92,19 +145,45 @@ function reasons({ app, t, query }, list) {
   const sorted = [...list].sort((a, b) => b.count - a.count);
   return panel(
     t("charts.reasons"),
-    list.length ? rows(sorted.map(({ reason, count }) => ({ label: app.label("reason", reason), value: count, share: count / most, kind: "denied" }))) : h("p", { class: "soft" }, t("charts.no_denied")),
-    list.length > 0 && h("p", {}, link(address(["visits"], { kiosk: query.kiosk, when: query.when, outcome: "denied" }), t("charts.see_denied"))),
+    list.length
+      ? rows(sorted.map(({ reason, count }) => ({ label: app.label("reason", reason), value: count, share: count / most, kind: "denied" })))
+      : h("p", { class: "soft" }, t("charts.no_denied")),
+    list.length > 0 &&
+      h("p", {}, link(address(["visits"], { kiosk: query.kiosk, when: query.when, outcome: "denied" }), t("charts.see_denied"))),
   );
 }
 
 function kiosks({ app, t, query }, list) {
   const names = new Map((app.kiosks ?? []).map(({ id, name }) => [id, name]));
-  const head = [{ head: t("visit.kiosk") }, { head: t("charts.visits"), class: "number" }, { head: t("charts.granted"), class: "number" }, { head: t("charts.denied"), class: "number" }];
+  const head = [
+    { head: t("visit.kiosk") },
+    { head: t("charts.visits"), class: "number" },
+    { head: t("charts.granted"), class: "number" },
+    { head: t("charts.denied"), class: "number" },
+  ];
   return panel(
     t("charts.by_kiosk"),
-    table(t("charts.by_kiosk"), head, list.map((one) => [link(address(["visits"], { kiosk: one.kiosk, when: query.when }), `${one.kiosk} ${names.get(one.kiosk) ?? ""}`), number(one.visits), number(one.granted), number(one.denied)])),
+    table(
+      t("charts.by_kiosk"),
+      head,
+      list.map((one) => [
+        link(address(["visits"], { kiosk: one.kiosk, when: query.when }), `${one.kiosk} ${names.get(one.kiosk) ?? ""}`),
+        number(one.visits),
+        number(one.granted),
+        number(one.denied),
+      ]),
+    ),
   );
 }
 
-const numbers = (t, caption, heads, list) => h("details", {}, h("summary", {}, t("charts.as_table")), table(caption, heads.map((head, i) => ({ head, class: i ? "number" : null })), list));
-
+const numbers = (t, caption, heads, list) =>
+  h(
+    "details",
+    {},
+    h("summary", {}, t("charts.as_table")),
+    table(
+      caption,
+      heads.map((head, i) => ({ head, class: i ? "number" : null })),
+      list,
+    ),
+  );

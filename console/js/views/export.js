@@ -17,7 +17,9 @@ export function exportDialog({ app, t }, what, text) {
     fields: groundFields(t),
     confirm: t("export.start"),
     async submit(values) {
-      const { id } = await app.call("POST", "/api/exports", { json: { ...what, reason: values.reason, ...(values.case && { case: values.case }) } });
+      const { id } = await app.call("POST", "/api/exports", {
+        json: { ...what, reason: values.reason, ...(values.case && { case: values.case }) },
+      });
       go(address(["exports", id]));
     },
   });
@@ -33,7 +35,13 @@ export function exportView(page) {
     if (job.data.state === "done") app.say(t("export.done"));
   });
   const large = { done: null };
-  return { render: () => ({ title: t("export.title"), back: { href: address(["visits"]), text: t("section.visits") }, body: fetched(app, job, (data) => shown(page, data, large)) }) };
+  return {
+    render: () => ({
+      title: t("export.title"),
+      back: { href: address(["visits"]), text: t("section.visits") },
+      body: fetched(app, job, (data) => shown(page, data, large)),
+    }),
+  };
 }
 
 /** The server gives a file of this size whole; a larger one is fetched in pieces. */
@@ -42,7 +50,8 @@ const WHOLE = 60_000_000;
 function file(page, { size }, large) {
   const { app, t, params } = page;
   const [path, name] = [`/api/exports/${encodeURIComponent(params.id)}/file`, `${params.id}.zip`];
-  if (size <= WHOLE) return linkButton({ label: t("export.download"), href: path, act: "download", icon: "download", kind: "primary", download: name });
+  if (size <= WHOLE)
+    return linkButton({ label: t("export.download"), href: path, act: "download", icon: "download", kind: "primary", download: name });
   if (large.done !== null) return bar(large.done / size, t("export.progress"));
   const told = (done) => {
     large.done = done;
@@ -62,7 +71,10 @@ function shown(page, job, large) {
   return panel(
     null,
     h("p", { class: "lead" }, t(`export.state.${job.state}`)),
-    RUNNING.has(job.state) && [bar(share, t("export.progress")), h("p", {}, t("export.progress_of", { done: number(job.done ?? 0), total: number(job.total ?? 0) }))],
+    RUNNING.has(job.state) && [
+      bar(share, t("export.progress")),
+      h("p", {}, t("export.progress_of", { done: number(job.done ?? 0), total: number(job.total ?? 0) })),
+    ],
     job.state === "failed" && note(t("export.failed_text"), "bad", "alert"),
     job.state === "done" && [
       file(page, job, large),

@@ -36,7 +36,17 @@ function strangers({ app, t }, unknown, approve) {
   const state = unknown?.state ?? "off";
   if (state === "off") return note(t("face.strangers_off"), "", "lock");
   if (state === "approved") return note(t("face.strangers_approved"), "good", "check");
-  return h("div", { class: "notice warm" }, icon("people"), h("div", {}, h("p", {}, t("face.strangers_wait")), app.may("face_search_approve") && button({ label: t("face.approve"), act: "approve", onclick: approve })));
+  return h(
+    "div",
+    { class: "notice warm" },
+    icon("people"),
+    h(
+      "div",
+      {},
+      h("p", {}, t("face.strangers_wait")),
+      app.may("face_search_approve") && button({ label: t("face.approve"), act: "approve", onclick: approve }),
+    ),
+  );
 }
 
 const band = ({ t }, name) => (name === "match" ? tag(t("face.match"), "good", "check") : tag(t("face.possible"), "warm", "info"));
@@ -53,9 +63,27 @@ const people = (page, list) =>
             h(
               "li",
               { class: "card", key: person },
-              page.app.may("people_photo") ? h("img", { class: "portrait", src: `/api/people/${encodeURIComponent(person)}/photo`, alt: page.t("call.enrolled_alt") }) : icon("person", "big"),
-              h("div", { class: "card-words" }, h("h3", {}, page.app.may("people_one") ? link(address(["people", person]), name ?? page.t("visits.somebody")) : (name ?? page.t("visits.somebody"))), h("p", {}, band(page, sure)), h("p", { class: "small" }, page.t("face.visits_of", { count }))),
-              h("div", { class: "card-acts" }, linkButton({ label: page.t("person.visits"), href: address(["visits"], { person }), act: "visits", icon: "film" })),
+              page.app.may("people_photo")
+                ? h("img", { class: "portrait", src: `/api/people/${encodeURIComponent(person)}/photo`, alt: page.t("call.enrolled_alt") })
+                : icon("person", "big"),
+              h(
+                "div",
+                { class: "card-words" },
+                h(
+                  "h3",
+                  {},
+                  page.app.may("people_one")
+                    ? link(address(["people", person]), name ?? page.t("visits.somebody"))
+                    : (name ?? page.t("visits.somebody")),
+                ),
+                h("p", {}, band(page, sure)),
+                h("p", { class: "small" }, page.t("face.visits_of", { count })),
+              ),
+              h(
+                "div",
+                { class: "card-acts" },
+                linkButton({ label: page.t("person.visits"), href: address(["visits"], { person }), act: "visits", icon: "film" }),
+              ),
             ),
           ),
         ),
@@ -73,11 +101,17 @@ const visits = (page, list) =>
             h(
               "li",
               { class: "tile", key: visit.id },
-              h("a", { class: "tile-link", href: address(["visits", visit.id]) }, visit.thumbnail ? h("img", { src: thumbnailUrl(visit.id, visit.thumbnail), alt: "", loading: "lazy" }) : h("div", { class: "no-picture" }, icon("camera-off", "big")), h("b", {}, visit.reference)),
+              h(
+                "a",
+                { class: "tile-link", href: address(["visits", visit.id]) },
+                visit.thumbnail
+                  ? h("img", { src: thumbnailUrl(visit.id, visit.thumbnail), alt: "", loading: "lazy" })
+                  : h("div", { class: "no-picture" }, icon("camera-off", "big")),
+                h("b", {}, visit.reference),
+              ),
               h("p", { class: "tile-line" }, band(page, visit.band), outcomeTag(page.app, visit.outcome)),
               h("p", { class: "small" }, `${visit.kiosk} ${visit.kioskName} · `, time(visit.at, visit.timeZone)),
             ),
           ),
         ),
   );
-

@@ -53,12 +53,27 @@ export function faceSearchView(page) {
         h(
           "form",
           { class: "panel form", onsubmit: submit },
-          page.query.visit ? ofVisit(page) : field({ name: "photo", label: t("face.photo"), type: "file", accept: "image/jpeg,image/png,image/webp", required: true, onchange: picked, hint: t("face.photo_hint") }),
+          page.query.visit
+            ? ofVisit(page)
+            : field({
+                name: "photo",
+                label: t("face.photo"),
+                type: "file",
+                accept: "image/jpeg,image/png,image/webp",
+                required: true,
+                onchange: picked,
+                hint: t("face.photo_hint"),
+              }),
           state.preview && !page.query.visit && h("img", { class: "preview", src: state.preview, alt: t("face.photo_alt") }),
           groundFields(t, { caseNeeded: true }).map(field),
           alert(state.error),
           note(t("face.audited"), "", "book"),
-          h("button", { type: "submit", class: "button primary", "data-act": "search-face", "aria-disabled": state.busy ? "true" : null }, icon("face"), h("span", {}, t(state.busy ? "face.searching" : "face.search"))),
+          h(
+            "button",
+            { type: "submit", class: "button primary", "data-act": "search-face", "aria-disabled": state.busy ? "true" : null },
+            icon("face"),
+            h("span", {}, t(state.busy ? "face.searching" : "face.search")),
+          ),
         ),
       ],
     }),
@@ -77,5 +92,11 @@ const ofVisit = ({ t, query }) =>
     "figure",
     { class: "picked-frame" },
     h("img", { class: "preview", src: mediaUrl(query.visit, "frame", query.frame), alt: t("face.frame_alt", { number: query.frame }) }),
-    h("figcaption", {}, t("face.frame", { number: query.frame }), " ", linkButton({ label: t("face.upload_instead"), href: address(["face-search"]), act: "upload-instead", kind: "quiet" })),
+    h(
+      "figcaption",
+      {},
+      t("face.frame", { number: query.frame }),
+      " ",
+      linkButton({ label: t("face.upload_instead"), href: address(["face-search"]), act: "upload-instead", kind: "quiet" }),
+    ),
   );

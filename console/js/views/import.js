@@ -16,7 +16,11 @@ export function importView(page) {
     Object.assign(state, { busy: true, error: null });
     page.changed();
     try {
-      state.report = await app.call("POST", `/api/people/import?dryRun=${dryRun}`, { body: state.file, type: "text/csv", timeoutMs: 300_000 });
+      state.report = await app.call("POST", `/api/people/import?dryRun=${dryRun}`, {
+        body: state.file,
+        type: "text/csv",
+        timeoutMs: 300_000,
+      });
       if (!dryRun) app.say(t("import.done", { count: state.report.new }));
     } catch (error) {
       state.error = app.problem(error);
@@ -40,9 +44,20 @@ export function importView(page) {
         h(
           "form",
           { class: "panel form", onsubmit: tried },
-          field({ name: "file", label: t("import.file"), type: "file", accept: ".csv,text/csv", required: true, hint: t("import.columns") }),
+          field({
+            name: "file",
+            label: t("import.file"),
+            type: "file",
+            accept: ".csv,text/csv",
+            required: true,
+            hint: t("import.columns"),
+          }),
           alert(state.error),
-          h("button", { type: "submit", class: "button primary", "data-act": "try", "aria-disabled": state.busy ? "true" : null }, h("span", {}, t(state.busy ? "working" : "import.try"))),
+          h(
+            "button",
+            { type: "submit", class: "button primary", "data-act": "try", "aria-disabled": state.busy ? "true" : null },
+            h("span", {}, t(state.busy ? "working" : "import.try")),
+          ),
         ),
         state.report && report(page, state, run),
       ],
@@ -53,13 +68,43 @@ export function importView(page) {
 function report({ app, t }, { report: { dryRun, new: fresh, counts, lines }, busy }, run) {
   return panel(
     t(dryRun ? "import.would" : "import.report"),
-    h("p", { class: "tags" }, Object.entries(counts).map(([outcome, count]) => tag(`${app.label("import.outcome", outcome)}: ${number(count)}`, outcome === "new" ? "good" : outcome === "registered" ? "" : "bad"))),
-    dryRun && fresh > 0 && button({ label: t("import.go", { count: fresh, number: number(fresh) }), act: "import", kind: "primary", icon: "upload", busy, onclick: () => run(false) }),
+    h(
+      "p",
+      { class: "tags" },
+      Object.entries(counts).map(([outcome, count]) =>
+        tag(
+          `${app.label("import.outcome", outcome)}: ${number(count)}`,
+          outcome === "new" ? "good" : outcome === "registered" ? "" : "bad",
+        ),
+      ),
+    ),
+    dryRun &&
+      fresh > 0 &&
+      button({
+        label: t("import.go", { count: fresh, number: number(fresh) }),
+        act: "import",
+        kind: "primary",
+        icon: "upload",
+        busy,
+        onclick: () => run(false),
+      }),
     dryRun && fresh === 0 && note(t("import.nothing"), "warm"),
     table(
       t("import.lines"),
-      [{ head: t("import.line"), class: "number" }, { head: t("import.outcome_head") }, { head: t("people.status") }, { head: t("person.title") }],
-      lines.slice(0, SHOWN).map(({ line, outcome, status, person }) => [number(line), tag(app.label("import.outcome", outcome), outcome === "new" ? "good" : outcome === "registered" ? "" : "bad"), app.label("status", status), person ? link(address(["people", person]), t("person.see")) : ""]),
+      [
+        { head: t("import.line"), class: "number" },
+        { head: t("import.outcome_head") },
+        { head: t("people.status") },
+        { head: t("person.title") },
+      ],
+      lines
+        .slice(0, SHOWN)
+        .map(({ line, outcome, status, person }) => [
+          number(line),
+          tag(app.label("import.outcome", outcome), outcome === "new" ? "good" : outcome === "registered" ? "" : "bad"),
+          app.label("status", status),
+          person ? link(address(["people", person]), t("person.see")) : "",
+        ]),
     ),
     lines.length > SHOWN && h("p", { class: "small" }, t("import.cut", { shown: number(SHOWN), count: number(lines.length) })),
   );

@@ -46,9 +46,12 @@ export function viewFor({ parts }) {
   return { params: {} };
 }
 
-const paramsOf = (pattern, parts) => Object.fromEntries(pattern.map((part, i) => [part.slice(1), parts[i]]).filter((_, i) => pattern[i].startsWith(":")));
+const paramsOf = (pattern, parts) =>
+  Object.fromEntries(pattern.map((part, i) => [part.slice(1), parts[i]]).filter((_, i) => pattern[i].startsWith(":")));
 
 const wayBack = (t) => linkButton({ label: t("nav.start"), href: "#/me", act: "start" });
 
 export const missing = ({ t }) => ({ render: () => ({ title: t("missing.title"), body: empty(t("missing.text"), "search", wayBack(t)) }) });
-export const forbidden = ({ t }) => ({ render: () => ({ title: t("forbidden.title"), body: empty(t("forbidden.text"), "lock", wayBack(t)) }) });
+export const forbidden = ({ t }) => ({
+  render: () => ({ title: t("forbidden.title"), body: empty(t("forbidden.text"), "lock", wayBack(t)) }),
+});

@@ -17,7 +17,15 @@ export function liveView(page) {
       title: t("section.live"),
       wide: true,
       tags: live.data && tag(t("live.count", { count: live.data.length }), live.data.length ? "live" : "", "live"),
-      body: fetched(app, live, (items) => (items.length === 0 ? empty(t("live.none"), "live") : h("ul", { class: "tiles" }, items.map((visit) => tile(page, visit))))),
+      body: fetched(app, live, (items) =>
+        items.length === 0
+          ? empty(t("live.none"), "live")
+          : h(
+              "ul",
+              { class: "tiles" },
+              items.map((visit) => tile(page, visit)),
+            ),
+      ),
     }),
   };
 }
@@ -30,10 +38,21 @@ function tile({ app, t }, visit) {
     h(
       "a",
       { href: address(["visits", visit.id]), class: "tile-link" },
-      visit.lastFrame && app.may("visits_media") ? h("img", { src: mediaUrl(visit.id, "frame", visit.lastFrame), alt: t("live.picture", { kiosk: visit.kioskName }) }) : h("div", { class: "no-picture" }, icon("camera-off", "big")),
+      visit.lastFrame && app.may("visits_media")
+        ? h("img", { src: mediaUrl(visit.id, "frame", visit.lastFrame), alt: t("live.picture", { kiosk: visit.kioskName }) })
+        : h("div", { class: "no-picture" }, icon("camera-off", "big")),
       h("b", {}, `${visit.kiosk} ${visit.kioskName}`),
     ),
-    h("p", { class: "tile-line" }, tag(app.label("state", visit.state), visit.state === "assistance" ? "warm" : "live"), h("span", {}, length(visit.seconds))),
-    h("p", { class: "small" }, [visit.reference, who?.name, visit.guidance && app.label("guidance", visit.guidance)].filter(Boolean).join(" · ")),
+    h(
+      "p",
+      { class: "tile-line" },
+      tag(app.label("state", visit.state), visit.state === "assistance" ? "warm" : "live"),
+      h("span", {}, length(visit.seconds)),
+    ),
+    h(
+      "p",
+      { class: "small" },
+      [visit.reference, who?.name, visit.guidance && app.label("guidance", visit.guidance)].filter(Boolean).join(" · "),
+    ),
   );
 }

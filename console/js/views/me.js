@@ -13,8 +13,22 @@ export function meView(page) {
         title: t("me.title"),
         actions: button({ label: t("me.sign_out"), act: "sign-out", icon: "left", onclick: () => signOut(page) }),
         body: [
-          panel(null, details([[t("me.name"), operator.name], [t("me.role"), app.label("role", operator.role)]]), h("p", {}, app.label("role_says", operator.role))),
-          panel(t("me.may"), h("ul", { class: "columns" }, SECTIONS.filter(({ needs }) => app.may(needs)).map(({ name }) => h("li", { key: name }, t(`section.${name}`))))),
+          panel(
+            null,
+            details([
+              [t("me.name"), operator.name],
+              [t("me.role"), app.label("role", operator.role)],
+            ]),
+            h("p", {}, app.label("role_says", operator.role)),
+          ),
+          panel(
+            t("me.may"),
+            h(
+              "ul",
+              { class: "columns" },
+              SECTIONS.filter(({ needs }) => app.may(needs)).map(({ name }) => h("li", { key: name }, t(`section.${name}`))),
+            ),
+          ),
           panel(t("me.rules"), h("p", {}, t("me.rules_text"))),
         ],
       };

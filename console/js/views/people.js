@@ -16,7 +16,9 @@ export function peopleView(page) {
   const { app, t } = page;
   const name = () => history.state?.name ?? null;
   const list = createPaged(page.changed, async (cursor) => {
-    const found = await app.call("POST", "/api/people/search", { json: { name: name(), status: page.query.status ?? null, limit: 50, cursor } });
+    const found = await app.call("POST", "/api/people/search", {
+      json: { name: name(), status: page.query.status ?? null, limit: 50, cursor },
+    });
     return { items: found.people, cursor: found.cursor };
   });
   list.reload();
@@ -39,15 +41,29 @@ export function peopleView(page) {
       title: t("section.people"),
       wide: true,
       actions: [
-        app.may("people_import") && linkButton({ label: t("people.import"), href: address(["people", "import"]), act: "import", icon: "upload" }),
-        app.may("people_export") && button({ label: t("people.export"), act: "export", icon: "download", onclick: () => exportPeople(page) }),
+        app.may("people_import") &&
+          linkButton({ label: t("people.import"), href: address(["people", "import"]), act: "import", icon: "upload" }),
+        app.may("people_export") &&
+          button({ label: t("people.export"), act: "export", icon: "download", onclick: () => exportPeople(page) }),
       ],
       body: [
         h(
           "form",
-          { class: "filters", role: "search", "aria-label": t("people.search"), onsubmit: submit, onchange: (event) => event.target.name === "status" && search(event.currentTarget) },
+          {
+            class: "filters",
+            role: "search",
+            "aria-label": t("people.search"),
+            onsubmit: submit,
+            onchange: (event) => event.target.name === "status" && search(event.currentTarget),
+          },
           field({ name: "name", label: t("people.name"), value: name(), maxlength: "80", type: "search" }),
-          field({ name: "status", label: t("people.status"), type: "select", value: page.query.status ?? "", options: [["", t("filter.all")], ...STATUSES.map((status) => [status, app.label("status", status)])] }),
+          field({
+            name: "status",
+            label: t("people.status"),
+            type: "select",
+            value: page.query.status ?? "",
+            options: [["", t("filter.all")], ...STATUSES.map((status) => [status, app.label("status", status)])],
+          }),
           h("button", { type: "submit", class: "button", "data-act": "search" }, h("span", {}, t("search"))),
         ),
         fetched(app, list, () => (list.items.length ? [rows(page, list.items), moreButton(app, list)] : empty(t("people.none"), "people"))),
@@ -59,8 +75,20 @@ export function peopleView(page) {
 const rows = ({ app, t }, people) =>
   table(
     t("section.people"),
-    [{ head: t("people.name") }, { head: t("people.status") }, { head: t("person.phone") }, { head: t("person.customer") }, { head: t("person.registered") }],
-    people.map((person) => [link(address(["people", person.id]), person.name), statusTag(app, person.status), person.phone, person.customer ?? h("span", { class: "soft" }, t("person.no_customer")), h("time", { datetime: person.createdAt }, day(person.createdAt, ownZone()))]),
+    [
+      { head: t("people.name") },
+      { head: t("people.status") },
+      { head: t("person.phone") },
+      { head: t("person.customer") },
+      { head: t("person.registered") },
+    ],
+    people.map((person) => [
+      link(address(["people", person.id]), person.name),
+      statusTag(app, person.status),
+      person.phone,
+      person.customer ?? h("span", { class: "soft" }, t("person.no_customer")),
+      h("time", { datetime: person.createdAt }, day(person.createdAt, ownZone())),
+    ]),
     people.map((person) => person.id),
   );
 
@@ -73,7 +101,11 @@ function exportPeople({ app, t }) {
     fields: clear ? groundFields(t).map((one) => ({ ...one, required: null, minlength: null })) : [],
     confirm: t("people.export_start"),
     submit: async (values) => {
-      await downloadPosted("/api/people/export", { ...(values.reason && { reason: values.reason }), ...(values.case && { case: values.case }) }, "people.csv");
+      await downloadPosted(
+        "/api/people/export",
+        { ...(values.reason && { reason: values.reason }), ...(values.case && { case: values.case }) },
+        "people.csv",
+      );
       app.say(t("people.exported"));
     },
   });

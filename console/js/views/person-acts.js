@@ -40,8 +40,12 @@ export function personActs(page, path, person) {
       ["erase", true, { icon: "bin", kind: "danger" }],
     ];
     return [
-      ...offered.filter(([name, fits]) => fits && app.may(`people_${name}`)).map(([name, , more]) => button({ label: t(`person.${name}`), act: name, onclick: acts[name], key: name, ...more })),
-      app.may("holds_create") && data.status !== "erasing" && button({ label: t("person.hold"), act: "hold", icon: "hold", onclick: hold, key: "hold" }),
+      ...offered
+        .filter(([name, fits]) => fits && app.may(`people_${name}`))
+        .map(([name, , more]) => button({ label: t(`person.${name}`), act: name, onclick: acts[name], key: name, ...more })),
+      app.may("holds_create") &&
+        data.status !== "erasing" &&
+        button({ label: t("person.hold"), act: "hold", icon: "hold", onclick: hold, key: "hold" }),
     ];
   }
 
@@ -75,7 +79,9 @@ export function personActs(page, path, person) {
     app.ask({
       title: t("person.customer_title"),
       text: t("person.customer_text"),
-      fields: [{ name: "customer", label: t("person.customer"), value: data.customer ?? "", maxlength: "32", pattern: "[A-Za-z0-9\\-]{1,32}" }],
+      fields: [
+        { name: "customer", label: t("person.customer"), value: data.customer ?? "", maxlength: "32", pattern: "[A-Za-z0-9\\-]{1,32}" },
+      ],
       confirm: t("save"),
       async submit(values) {
         await app.call("PATCH", path, { json: { customer: values.customer } });

@@ -14,7 +14,8 @@ export function personPicker(page, chosen) {
   async function search(event) {
     event.preventDefault();
     try {
-      found = (await app.call("POST", "/api/people/search", { json: { name: written(event.target).name, status: "active", limit: MOST } })).people;
+      found = (await app.call("POST", "/api/people/search", { json: { name: written(event.target).name, status: "active", limit: MOST } }))
+        .people;
       error = null;
     } catch (failure) {
       error = app.problem(failure);
@@ -32,9 +33,27 @@ export function personPicker(page, chosen) {
       h(
         "section",
         { class: "panel picker" },
-        h("form", { class: "line", onsubmit: search, role: "search" }, field({ name: "name", label: t("picker.label"), required: true, maxlength: "80" }), h("button", { type: "submit", class: "button", "data-act": "pick-search" }, h("span", {}, t("search")))),
+        h(
+          "form",
+          { class: "line", onsubmit: search, role: "search" },
+          field({ name: "name", label: t("picker.label"), required: true, maxlength: "80" }),
+          h("button", { type: "submit", class: "button", "data-act": "pick-search" }, h("span", {}, t("search"))),
+        ),
         alert(error),
-        found && (found.length ? h("ul", { class: "picked" }, found.map((person) => h("li", { key: person.id }, button({ label: `${person.name} (${person.phone})`, act: "pick", onclick: () => choose(person) })))) : h("p", {}, t("people.none"))),
+        found &&
+          (found.length
+            ? h(
+                "ul",
+                { class: "picked" },
+                found.map((person) =>
+                  h(
+                    "li",
+                    { key: person.id },
+                    button({ label: `${person.name} (${person.phone})`, act: "pick", onclick: () => choose(person) }),
+                  ),
+                ),
+              )
+            : h("p", {}, t("people.none"))),
       ),
   };
 }

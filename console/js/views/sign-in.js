@@ -13,7 +13,14 @@ export function signIn(app) {
   return h(
     "main",
     { class: "alone", id: "main" },
-    h("div", { class: "signin" }, icon("mark", "big"), h("h1", { id: "title", tabindex: "-1" }, t("signin.title")), app.state().lost && note(t("signin.lost"), "warm"), state.platform ? platformWay(t) : form(app)),
+    h(
+      "div",
+      { class: "signin" },
+      icon("mark", "big"),
+      h("h1", { id: "title", tabindex: "-1" }, t("signin.title")),
+      app.state().lost && note(t("signin.lost"), "warm"),
+      state.platform ? platformWay(t) : form(app),
+    ),
   );
 }
 
@@ -22,12 +29,28 @@ const form = (app) =>
     "form",
     { onsubmit: (event) => submit(app, event) },
     field({ name: "name", label: app.t("signin.name"), autocomplete: "username", required: true, maxlength: "32" }),
-    field({ name: "password", label: app.t("signin.password"), type: "password", autocomplete: "current-password", required: true, maxlength: "200" }),
+    field({
+      name: "password",
+      label: app.t("signin.password"),
+      type: "password",
+      autocomplete: "current-password",
+      required: true,
+      maxlength: "200",
+    }),
     alert(state.error),
-    h("button", { type: "submit", class: "button primary wide", "data-act": "sign-in", "aria-disabled": state.busy ? "true" : null }, h("span", {}, app.t(state.busy ? "working" : "signin.submit"))),
+    h(
+      "button",
+      { type: "submit", class: "button primary wide", "data-act": "sign-in", "aria-disabled": state.busy ? "true" : null },
+      h("span", {}, app.t(state.busy ? "working" : "signin.submit")),
+    ),
   );
 
-const platformWay = (t) => h("a", { class: "button primary wide", href: "/.auth/login/aad?post_login_redirect_uri=/console/", "data-act": "platform" }, h("span", {}, t("signin.platform")));
+const platformWay = (t) =>
+  h(
+    "a",
+    { class: "button primary wide", href: "/.auth/login/aad?post_login_redirect_uri=/console/", "data-act": "platform" },
+    h("span", {}, t("signin.platform")),
+  );
 
 /** App Service Authentication answers at this address wherever it stands in front; elsewhere there is nothing. */
 async function askPlatform(app) {
@@ -64,4 +87,11 @@ async function submit(app, event) {
 }
 
 export const unreachable = (app) =>
-  h("div", { class: "empty", role: "alert" }, icon("alert", "big"), h("h1", { id: "title", tabindex: "-1" }, app.t("app.name")), h("p", {}, app.problem(app.state().startError)), button({ label: app.t("retry"), act: "retry", icon: "retry", onclick: () => app.askWho() }));
+  h(
+    "div",
+    { class: "empty", role: "alert" },
+    icon("alert", "big"),
+    h("h1", { id: "title", tabindex: "-1" }, app.t("app.name")),
+    h("p", {}, app.problem(app.state().startError)),
+    button({ label: app.t("retry"), act: "retry", icon: "retry", onclick: () => app.askWho() }),
+  );

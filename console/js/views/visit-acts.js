@@ -4,7 +4,12 @@ import { exportDialog } from "./export.js";
 
 export function visitActs(page, path, visit) {
   const { app, t, params } = page;
-  const self = { verified: null, verify, hold, export: () => exportDialog(page, { visit: params.id }, t("export.visit", { reference: visit.data.reference })) };
+  const self = {
+    verified: null,
+    verify,
+    hold,
+    export: () => exportDialog(page, { visit: params.id }, t("export.visit", { reference: visit.data.reference })),
+  };
 
   async function verify() {
     try {

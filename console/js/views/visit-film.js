@@ -14,7 +14,10 @@ export function filmstrip(page, visit) {
   page.onClose(stop);
 
   const frames = () => (visit.data?.media ?? []).filter((one) => one.kind === "frame");
-  const chosen = () => frames().find((one) => String(one.number) === page.query.frame) ?? frames().find((one) => one.number === visit.data.thumbnail) ?? frames()[0];
+  const chosen = () =>
+    frames().find((one) => String(one.number) === page.query.frame) ??
+    frames().find((one) => one.number === visit.data.thumbnail) ??
+    frames()[0];
   const index = () => frames().indexOf(chosen());
 
   function show(number, focus = false) {
@@ -68,8 +71,18 @@ export function filmstrip(page, visit) {
       { key: `f${frame.number}`, class: frame.changed ? "changed" : null },
       h(
         "button",
-        { type: "button", id: `frame-${frame.number}`, class: "frame", "aria-current": current ? "true" : null, tabindex: current ? "0" : "-1", "aria-label": t("film.frame", { number: frame.number, at: clock(frame.at, visit.data.timeZone) }), onclick: () => show(frame.number) },
-        app.may("visits_thumbnail") ? h("img", { src: thumbnailUrl(visitId, frame.number), alt: "", loading: "lazy", width: "96", height: "72" }) : icon("face", "big"),
+        {
+          type: "button",
+          id: `frame-${frame.number}`,
+          class: "frame",
+          "aria-current": current ? "true" : null,
+          tabindex: current ? "0" : "-1",
+          "aria-label": t("film.frame", { number: frame.number, at: clock(frame.at, visit.data.timeZone) }),
+          onclick: () => show(frame.number),
+        },
+        app.may("visits_thumbnail")
+          ? h("img", { src: thumbnailUrl(visitId, frame.number), alt: "", loading: "lazy", width: "96", height: "72" })
+          : icon("face", "big"),
         h("span", {}, frame.changed && icon("alert"), clock(frame.at, visit.data.timeZone)),
       ),
     );
@@ -91,9 +104,19 @@ export function filmstrip(page, visit) {
           button({ label: t(playing ? "film.pause" : "film.play"), act: "play", icon: playing ? "pause" : "play", onclick: play }),
           button({ label: t("film.next"), act: "next", icon: "next", busy: index() === frames().length - 1, onclick: () => step(1) }),
           h("span", { class: "small" }, t("film.at", { index: index() + 1, count: frames().length })),
-          app.may("face_search") && linkButton({ label: t("film.find"), href: address(["face-search"], { visit: data.id, frame: frame.number }), act: "find-face", icon: "face" }),
+          app.may("face_search") &&
+            linkButton({
+              label: t("film.find"),
+              href: address(["face-search"], { visit: data.id, frame: frame.number }),
+              act: "find-face",
+              icon: "face",
+            }),
         ),
-        h("ul", { class: "film", "aria-label": t("film.label"), onkeydown: key }, frames().map((one) => tile(one, data.id))),
+        h(
+          "ul",
+          { class: "film", "aria-label": t("film.label"), onkeydown: key },
+          frames().map((one) => tile(one, data.id)),
+        ),
       ];
     },
   };
@@ -104,7 +127,9 @@ function large({ app, t }, visit, frame) {
   return h(
     "figure",
     { class: "screen" },
-    app.may("visits_media") ? h("img", { src: mediaUrl(visit.id, "frame", frame.number), alt: t("film.alt", { number: frame.number, at }), key: "large" }) : h("div", { class: "no-picture" }, icon("lock", "big"), t("film.not_yours")),
+    app.may("visits_media")
+      ? h("img", { src: mediaUrl(visit.id, "frame", frame.number), alt: t("film.alt", { number: frame.number, at }), key: "large" })
+      : h("div", { class: "no-picture" }, icon("lock", "big"), t("film.not_yours")),
     h(
       "figcaption",
       {},

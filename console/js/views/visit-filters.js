@@ -13,17 +13,56 @@ const TYPED = new Set(["reference", "from", "to"]);
 export function visitFilters(page, zone, chosen) {
   const { app, t, query } = page;
   const when = whenOf(query);
-  const read = (event) => chosen({ person: query.person, claimed: query.claimed, ...fieldsOf(query, zone, now()), ...written(event.currentTarget) });
+  const read = (event) =>
+    chosen({ person: query.person, claimed: query.claimed, ...fieldsOf(query, zone, now()), ...written(event.currentTarget) });
   const all = (words, group, names) => [["", words], ...names.map((name) => [name, app.label(group, name)])];
   return h(
     "form",
-    { class: "filters", role: "search", "aria-label": t("filter.label"), onchange: (event) => !TYPED.has(event.target.name) && read(event), onfocusout: (event) => left(page, zone, event) && read(event), onsubmit: (event) => submitted(app, event, read), key: "filters" },
-    field({ name: "kiosk", label: t("visit.kiosk"), type: "select", value: query.kiosk ?? "", options: [["", t("filter.all_kiosks")], ...(app.kiosks ?? []).map((kiosk) => [kiosk.id, `${kiosk.id} ${kiosk.name}`])] }),
+    {
+      class: "filters",
+      role: "search",
+      "aria-label": t("filter.label"),
+      onchange: (event) => !TYPED.has(event.target.name) && read(event),
+      onfocusout: (event) => left(page, zone, event) && read(event),
+      onsubmit: (event) => submitted(app, event, read),
+      key: "filters",
+    },
+    field({
+      name: "kiosk",
+      label: t("visit.kiosk"),
+      type: "select",
+      value: query.kiosk ?? "",
+      options: [["", t("filter.all_kiosks")], ...(app.kiosks ?? []).map((kiosk) => [kiosk.id, `${kiosk.id} ${kiosk.name}`])],
+    }),
     field({ name: "when", label: t("filter.when"), type: "select", value: when, options: WHEN.map((name) => [name, t(`when.${name}`)]) }),
     when === "custom" && customTimes(page, zone),
-    field({ name: "outcome", label: t("visit.outcome"), type: "select", value: query.outcome ?? "", options: all(t("filter.all"), "outcome", OUTCOMES) }),
-    query.outcome === "denied" && field({ name: "reason", id: "filter-reason", label: t("visit.reason"), type: "select", value: query.reason ?? "", options: all(t("filter.all"), "reason", REASONS) }),
-    field({ name: "reference", label: t("visit.reference"), value: query.reference ?? "", key: `reference ${query.reference ?? ""}`, maxlength: "12", placeholder: "K7-4F2Q", size: "10", spellcheck: "false", pattern: "[A-Za-z0-9]{1,8}-[A-Za-z0-9]{4}" }),
+    field({
+      name: "outcome",
+      label: t("visit.outcome"),
+      type: "select",
+      value: query.outcome ?? "",
+      options: all(t("filter.all"), "outcome", OUTCOMES),
+    }),
+    query.outcome === "denied" &&
+      field({
+        name: "reason",
+        id: "filter-reason",
+        label: t("visit.reason"),
+        type: "select",
+        value: query.reason ?? "",
+        options: all(t("filter.all"), "reason", REASONS),
+      }),
+    field({
+      name: "reference",
+      label: t("visit.reference"),
+      value: query.reference ?? "",
+      key: `reference ${query.reference ?? ""}`,
+      maxlength: "12",
+      placeholder: "K7-4F2Q",
+      size: "10",
+      spellcheck: "false",
+      pattern: "[A-Za-z0-9]{1,8}-[A-Za-z0-9]{4}",
+    }),
     h(
       "div",
       { class: "ticks" },
@@ -31,7 +70,20 @@ export function visitFilters(page, zone, chosen) {
       field({ name: "two", label: t("filter.two"), type: "checkbox", value: query.two === "true" }),
       field({ name: "held", label: t("filter.held"), type: "checkbox", value: query.held === "true" }),
     ),
-    (query.person || query.claimed) && h("p", { class: "chip", key: "person" }, icon("person"), t(query.person ? "filter.person" : "filter.claimed"), linkButton({ label: t("filter.person_off"), href: address(["visits"], { ...query, person: null, claimed: null }), act: "person-off", kind: "quiet", icon: "close" })),
+    (query.person || query.claimed) &&
+      h(
+        "p",
+        { class: "chip", key: "person" },
+        icon("person"),
+        t(query.person ? "filter.person" : "filter.claimed"),
+        linkButton({
+          label: t("filter.person_off"),
+          href: address(["visits"], { ...query, person: null, claimed: null }),
+          act: "person-off",
+          kind: "quiet",
+          icon: "close",
+        }),
+      ),
     Object.keys(query).length > 0 && linkButton({ label: t("filter.clear"), href: address(["visits"]), act: "clear", kind: "quiet" }),
     h("p", { class: "small zone" }, t("filter.zone", { zone: named(zone) })),
   );
@@ -54,7 +106,9 @@ function customTimes({ t, query }, zone) {
 
 /** A time is asked for when its field is left: while somebody types, each digit makes another time. */
 function left({ query }, zone, { target }) {
-  return (target.name === "from" || target.name === "to") && target.value !== "" && target.value !== fieldsOf(query, zone, now())[target.name];
+  return (
+    (target.name === "from" || target.name === "to") && target.value !== "" && target.value !== fieldsOf(query, zone, now())[target.name]
+  );
 }
 
 /** The field that Enter was pressed in may be made anew; it keeps the focus. */

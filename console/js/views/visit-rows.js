@@ -12,7 +12,12 @@ export function visitRows(page, list, place) {
   const { app, t } = page;
   let current = place.current ?? 0;
   const shownPictures = new Set();
-  const view = createWindow({ count: () => list.items.length, changed: page.changed, nearEnd: () => list.error ?? list.more(), listen: page.listen });
+  const view = createWindow({
+    count: () => list.items.length,
+    changed: page.changed,
+    nearEnd: () => list.error ?? list.more(),
+    listen: page.listen,
+  });
 
   function move(to) {
     current = Math.max(0, Math.min(list.items.length - 1, to));
@@ -23,7 +28,14 @@ export function visitRows(page, list, place) {
 
   function key(event) {
     const inSight = Math.max(1, Math.floor(innerHeight / view.height) - 3);
-    const steps = { ArrowDown: current + 1, ArrowUp: current - 1, PageDown: current + inSight, PageUp: current - inSight, Home: 0, End: list.items.length - 1 };
+    const steps = {
+      ArrowDown: current + 1,
+      ArrowUp: current - 1,
+      PageDown: current + inSight,
+      PageUp: current - inSight,
+      Home: 0,
+      End: list.items.length - 1,
+    };
     if (!(event.key in steps) || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     move(steps[event.key]);
@@ -33,15 +45,47 @@ export function visitRows(page, list, place) {
     const visit = list.items[index];
     if (view.settled) shownPictures.add(visit.id);
     const cells = {
-      picture: visit.thumbnail && app.may("visits_thumbnail") && shownPictures.has(visit.id) ? h("img", { src: thumbnailUrl(visit.id, visit.thumbnail), alt: "", width: "64", height: "48", decoding: "async" }) : h("span", { class: "no-thumb" }, icon(visit.faces === "none" ? "camera-off" : "person")),
-      when: time(visit.at, visit.timeZone, [h("b", {}, clock(visit.at, visit.timeZone)), h("small", {}, `${day(visit.at, visit.timeZone)} ${zoneName(visit.at, visit.timeZone)}`)]),
-      reference: h("a", { id: `visit-${index}`, href: address(["visits", visit.id]), tabindex: index === current ? "0" : "-1", onfocus: () => focused(index), onclick: () => focused(index) }, visit.reference),
+      picture:
+        visit.thumbnail && app.may("visits_thumbnail") && shownPictures.has(visit.id)
+          ? h("img", { src: thumbnailUrl(visit.id, visit.thumbnail), alt: "", width: "64", height: "48", decoding: "async" })
+          : h("span", { class: "no-thumb" }, icon(visit.faces === "none" ? "camera-off" : "person")),
+      when: time(visit.at, visit.timeZone, [
+        h("b", {}, clock(visit.at, visit.timeZone)),
+        h("small", {}, `${day(visit.at, visit.timeZone)} ${zoneName(visit.at, visit.timeZone)}`),
+      ]),
+      reference: h(
+        "a",
+        {
+          id: `visit-${index}`,
+          href: address(["visits", visit.id]),
+          tabindex: index === current ? "0" : "-1",
+          onfocus: () => focused(index),
+          onclick: () => focused(index),
+        },
+        visit.reference,
+      ),
       kiosk: [h("b", {}, visit.kiosk), h("small", {}, visit.kioskName)],
-      outcome: [outcomeTag(app, visit.outcome), visit.outcome === "denied" && h("small", {}, app.label("reason", visit.reason)), visit.two && tag(t("visits.two"), "warm", "people"), visit.hold && holdTag(app)],
+      outcome: [
+        outcomeTag(app, visit.outcome),
+        visit.outcome === "denied" && h("small", {}, app.label("reason", visit.reason)),
+        visit.two && tag(t("visits.two"), "warm", "people"),
+        visit.hold && holdTag(app),
+      ],
       person: who(app, visit),
       length: length(visit.durationS),
     };
-    return h("div", { key: visit.id, class: "row", role: "row", "aria-rowindex": String(index + 2), "data-current": index === current ? "true" : null, vars: { "--at": String(index) } }, COLUMNS.map((name) => h("div", { role: "gridcell", class: `cell ${name}`, key: name }, cells[name])));
+    return h(
+      "div",
+      {
+        key: visit.id,
+        class: "row",
+        role: "row",
+        "aria-rowindex": String(index + 2),
+        "data-current": index === current ? "true" : null,
+        vars: { "--at": String(index) },
+      },
+      COLUMNS.map((name) => h("div", { role: "gridcell", class: `cell ${name}`, key: name }, cells[name])),
+    );
   }
 
   function focused(index) {
@@ -78,11 +122,38 @@ export function visitRows(page, list, place) {
       return [
         h(
           "div",
-          { class: "grid", role: "grid", "aria-label": t("visits.list"), "aria-rowcount": String((total ?? list.items.length) + 1), onkeydown: key, key: "grid" },
-          h("div", { role: "rowgroup", class: "grid-head" }, h("div", { role: "row", class: "row head-row", "aria-rowindex": "1" }, COLUMNS.map((name) => h("div", { role: "columnheader", class: `cell ${name}`, key: name }, t(`visits.column.${name}`))))),
-          h("div", { role: "rowgroup", class: "grid-body", vars: { "--rows": String(list.items.length) }, mount: view.attach }, inDocument().map(row)),
+          {
+            class: "grid",
+            role: "grid",
+            "aria-label": t("visits.list"),
+            "aria-rowcount": String((total ?? list.items.length) + 1),
+            onkeydown: key,
+            key: "grid",
+          },
+          h(
+            "div",
+            { role: "rowgroup", class: "grid-head" },
+            h(
+              "div",
+              { role: "row", class: "row head-row", "aria-rowindex": "1" },
+              COLUMNS.map((name) => h("div", { role: "columnheader", class: `cell ${name}`, key: name }, t(`visits.column.${name}`))),
+            ),
+          ),
+          h(
+            "div",
+            { role: "rowgroup", class: "grid-body", vars: { "--rows": String(list.items.length) }, mount: view.attach },
+            inDocument().map(row),
+          ),
         ),
-        h("p", { class: "small", key: "foot" }, t(list.cursor ? "visits.loaded" : "visits.all", { count: list.items.length, number: number(list.items.length), total: total === null ? "…" : number(total) })),
+        h(
+          "p",
+          { class: "small", key: "foot" },
+          t(list.cursor ? "visits.loaded" : "visits.all", {
+            count: list.items.length,
+            number: number(list.items.length),
+            total: total === null ? "…" : number(total),
+          }),
+        ),
         list.error && alert(app.problem(list.error)),
         list.error && button({ label: t("retry"), act: "more", icon: "retry", onclick: () => list.more() }),
       ];

@@ -57,10 +57,24 @@ function shown(page, visit, film, acts) {
   const { app, t } = page;
   const clips = visit.media.filter((one) => one.kind === "voice");
   return [
-    h("p", { class: "only-print" }, t("visit.printed", { name: app.state().operator.name, at: moment(new Date().toISOString(), ownZone()), zone: ownZone() })),
+    h(
+      "p",
+      { class: "only-print" },
+      t("visit.printed", { name: app.state().operator.name, at: moment(new Date().toISOString(), ownZone()), zone: ownZone() }),
+    ),
     visit.outcome === "live" && note(t("visit.live"), "live", "live"),
     verified(page, acts.verified),
-    h("div", { class: "visit" }, h("div", { class: "visit-film" }, film.render(visit), clips.length > 0 && panel(t("visit.voice"), voices(page, visit, clips))), h("div", { class: "visit-facts" }, panel(t("visit.facts"), facts(page, visit)), panel(t("visit.timeline"), timeline(page, visit, film)))),
+    h(
+      "div",
+      { class: "visit" },
+      h("div", { class: "visit-film" }, film.render(visit), clips.length > 0 && panel(t("visit.voice"), voices(page, visit, clips))),
+      h(
+        "div",
+        { class: "visit-facts" },
+        panel(t("visit.facts"), facts(page, visit)),
+        panel(t("visit.timeline"), timeline(page, visit, film)),
+      ),
+    ),
   ];
 }
 
@@ -93,7 +107,18 @@ function verified({ app, t }, result) {
   const { checked, changed, missing } = result;
   if (changed.length + missing.length === 0) return note(t("verify.same", { count: checked }), "good", "shield");
   const named = (list) => list.map(({ kind, number }) => `${app.label("media", kind)} ${number}`).join(", ");
-  return h("div", { class: "notice bad", role: "alert" }, icon("alert"), h("div", {}, h("b", {}, t("verify.differs")), changed.length > 0 && h("p", {}, t("verify.changed", { list: named(changed) })), missing.length > 0 && h("p", {}, t("verify.missing", { list: named(missing) }))));
+  return h(
+    "div",
+    { class: "notice bad", role: "alert" },
+    icon("alert"),
+    h(
+      "div",
+      {},
+      h("b", {}, t("verify.differs")),
+      changed.length > 0 && h("p", {}, t("verify.changed", { list: named(changed) })),
+      missing.length > 0 && h("p", {}, t("verify.missing", { list: named(missing) })),
+    ),
+  );
 }
 
 function voices({ app, t }, visit, clips) {
@@ -107,7 +132,13 @@ function voices({ app, t }, visit, clips) {
         h("b", {}, t("visit.clip", { number: clip.number })),
         h("time", { datetime: clip.at }, span(clip.at, null, visit.timeZone)),
         clip.changed && tag(t("visit.changed"), "bad", "alert"),
-        app.may("visits_media") && h("audio", { controls: true, preload: "none", src: `/api/visits/${encodeURIComponent(visit.id)}/media/voice/${clip.number}`, "aria-label": t("visit.clip", { number: clip.number }) }),
+        app.may("visits_media") &&
+          h("audio", {
+            controls: true,
+            preload: "none",
+            src: `/api/visits/${encodeURIComponent(visit.id)}/media/voice/${clip.number}`,
+            "aria-label": t("visit.clip", { number: clip.number }),
+          }),
       ),
     ),
   );

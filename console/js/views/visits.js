@@ -33,7 +33,15 @@ export function visitsView(page) {
     question = place.question;
     count.set(place.count);
   } else ask();
-  page.onClose(() => keep(page, { list: { state: list.state, items: list.items, cursor: list.cursor }, question, count: count.data, current: rows.current(), top: rows.top() }));
+  page.onClose(() =>
+    keep(page, {
+      list: { state: list.state, items: list.items, cursor: list.cursor },
+      question,
+      count: count.data,
+      current: rows.current(),
+      top: rows.top(),
+    }),
+  );
 
   return {
     moved: ask,
@@ -42,10 +50,20 @@ export function visitsView(page) {
       title: t("section.visits"),
       wide: true,
       tags: count.state === "ready" && tag(t("visits.count", { count: count.data, number: number(count.data) })),
-      actions: app.may("exports_ask") && !page.query.held && button({ label: t("visits.export"), act: "export", icon: "download", onclick: () => exportDialog(page, { query: question }, t("export.query", { count: count.data ?? 0 })) }),
+      actions:
+        app.may("exports_ask") &&
+        !page.query.held &&
+        button({
+          label: t("visits.export"),
+          act: "export",
+          icon: "download",
+          onclick: () => exportDialog(page, { query: question }, t("export.query", { count: count.data ?? 0 })),
+        }),
       body: [
         visitFilters(page, zone(), (values) => go(address(["visits"], queryOf(values, zoneOfQuery(app, values))), { replace: true })),
-        fetched(app, { ...list, reload: list.reload }, () => (list.items.length ? rows.render(count.data) : empty(t("visits.none"), "search", wider(page)))),
+        fetched(app, { ...list, reload: list.reload }, () =>
+          list.items.length ? rows.render(count.data) : empty(t("visits.none"), "search", wider(page)),
+        ),
       ],
     }),
   };
@@ -59,7 +77,13 @@ const placeOf = ({ app, query }) => {
   return kept && kept.address === JSON.stringify(query) && Date.now() - kept.at < KEEP_MS ? kept : {};
 };
 
-const keep = ({ app, query }, what) => what.list.state === "ready" && app.state().operator && app.kept.set("visits", { address: JSON.stringify(query), at: Date.now(), ...what });
+const keep = ({ app, query }, what) =>
+  what.list.state === "ready" &&
+  app.state().operator &&
+  app.kept.set("visits", { address: JSON.stringify(query), at: Date.now(), ...what });
 
 /** The commonest reason for nothing to be found is a day that is too short. */
-const wider = ({ t, query }) => !query.from && query.when !== "30d" && linkButton({ label: t("visits.wider"), href: address(["visits"], { ...query, when: "30d" }), act: "wider" });
+const wider = ({ t, query }) =>
+  !query.from &&
+  query.when !== "30d" &&
+  linkButton({ label: t("visits.wider"), href: address(["visits"], { ...query, when: "30d" }), act: "wider" });
