@@ -1,6 +1,7 @@
 """A proxy that stands between the app and what it depends on, and behaves as badly as it is told to."""
 
 import asyncio
+import re
 import threading
 from collections import Counter
 from dataclasses import dataclass
@@ -29,11 +30,14 @@ CALM = Weather()
 
 
 class Proxy:
-    """HTTP to `upstream` on this machine, in a thread of its own. `weather` may change at any time."""
+    """HTTP to the port `upstream` of this machine, in a thread of its own. `weather` may change at any time.
+
+    With `upstream_tls` it speaks https there, and believes any certificate: that of an emulator.
+    """
 
     def __init__(self, seed: int) -> None:
         self.weather = CALM
-        self.upstream = 0
+        self.upstream, self.upstream_tls = 0, False
         self.port = 0
         self.harm: Counter[str] = Counter()
         self._random = Random(seed)
@@ -89,18 +93,24 @@ class Proxy:
     async def answer(self, request: web.Request, body: bytes) -> web.Response:
         """What the upstream says."""
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP}
-        url = URL(f"http://127.0.0.1:{self.upstream}{request.raw_path}", encoded=True)
+        scheme = "https" if self.upstream_tls else "http"
+        url = URL(f"{scheme}://127.0.0.1:{self.upstream}{request.raw_path}", encoded=True)
         try:
             async with self._client.request(
-                request.method, url, data=body or None, headers=headers, skip_auto_headers=["Content-Type"]
+                request.method, url, data=body or None, headers=headers, skip_auto_headers=["Content-Type"], ssl=False
             ) as answer:  # a header more and the signature would not hold
-                content = await answer.read()
+                content = self._at_home(await answer.read())
                 kept: dict[str, Any] = {k: v for k, v in answer.headers.items() if k.lower() not in _HOP}
                 if request.method == "HEAD" and "Content-Length" in answer.headers:
                     kept["Content-Length"] = answer.headers["Content-Length"]
                 return web.Response(body=content, status=answer.status, headers=kept)
         except aiohttp.ClientError:
             return web.Response(status=502)
+
+    def _at_home(self, content: bytes) -> bytes:
+        """A database account tells where it lives: that is here."""
+        there = re.compile(rb"https?://[\w.]+:%d/" % self.upstream)
+        return there.sub(b"http://127.0.0.1:%d/" % self.port, content) if self.upstream_tls else content
 
     def _busy(self, weather: Weather) -> web.Response:
         headers = {"Retry-After": "1", "x-ms-error-code": "ServerBusy"}
