@@ -23,11 +23,11 @@ WORDS = {
     "take_off_sunglasses": "take off your sunglasses",
     "camera_covered": "covers the camera",
 }
-TONES = """
+TONES = """() => {
   window.tones = 0;
   const real = OscillatorNode.prototype.start;
   OscillatorNode.prototype.start = function (...args) { window.tones += 1; return real.apply(this, args); };
-"""
+}"""
 
 
 def test_every_hint_of_the_contract_has_its_words_its_picture_and_is_announced(kiosk: Page, bank: FakeBank) -> None:
