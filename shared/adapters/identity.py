@@ -1,8 +1,13 @@
 """Who this process is towards Azure: its managed identity, or the developer's own sign-in."""
 
-from azure.core.credentials import TokenCredential
-from azure.identity import DefaultAzureCredential
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
 
 
-def azure_identity() -> TokenCredential:
+def azure_identity() -> "TokenCredential":
+    # A third of what importing the app would take, and no local process ever needs it.
+    from azure.identity import DefaultAzureCredential
+
     return DefaultAzureCredential(exclude_interactive_browser_credential=True)
