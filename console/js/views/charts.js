@@ -2,16 +2,15 @@
 import { h } from "/kiosk/js/dom.js";
 import { now } from "/kiosk/js/clock.js";
 import { queryString } from "../api.js";
-import { columns, rows } from "../chart.js";
+import { rows } from "../chart.js";
 import { field, written } from "../fields.js";
 import { empty, fetched, link, panel, table } from "../parts.js";
 import { address, go } from "../router.js";
-import { day, minute, number } from "../times.js";
+import { number } from "../times.js";
+import { hours } from "./chart-hours.js";
 import { range, whenOf, zoneOfQuery } from "../visit-query.js";
 
 const PERIODS = ["24h", "today", "yesterday", "7d", "30d"];
-const WIDEST = 1180;
-const HOUR = 3_600_000;
 
 export function chartsView(page) {
   const { app, t } = page;
@@ -61,7 +60,6 @@ function shown(page, data, zone) {
   const sum = (name) => data.hours.reduce((total, hour) => total + hour[name], 0);
   if (sum("visits") === 0) return empty(t("charts.none"), "chart");
   const { medianS, p95S } = data.timeToGrant;
-  const filled = withEmptyHours(data.hours);
   return [
     h(
       "dl",
@@ -75,70 +73,15 @@ function shown(page, data, zone) {
         p95S === null || p95S === undefined ? null : t("charts.p95", { seconds: number(Math.round(p95S)) }),
       ),
     ),
-    hours(page, filled, zone),
+    hours(page, data.hours, zone),
     h("div", { class: "two" }, reasons(page, data.reasons), kiosks(page, data.kiosks)),
   ];
-}
-
-/** Hours in which nobody came are not told, but an empty place belongs there. */
-function withEmptyHours(hours) {
-  const told = new Map(hours.map((hour) => [Date.parse(hour.at), hour]));
-  const [first, last] = [Math.min(...told.keys()), Math.max(...told.keys())];
-  return Array.from(
-    { length: (last - first) / HOUR + 1 },
-    (_, i) => told.get(first + i * HOUR) ?? { at: new Date(first + i * HOUR).toISOString(), visits: 0, granted: 0, denied: 0 },
-  );
 }
 
 const figure = (name, value, more) =>
   h("div", { class: "figure" }, h("dt", {}, name), h("dd", {}, h("b", {}, value), more && h("small", {}, more)));
 const percent = (part, whole) =>
   new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0 }).format(whole ? part / whole : 0);
-
-function hours({ t }, list, zone) {
-  const width = Math.min(WIDEST, Math.max(300, (document.querySelector(".view")?.clientWidth ?? 900) - 48));
-  const every = Math.max(1, Math.ceil(list.length / (width / 64)));
-  const many = list.length > 48;
-  const other = (hour) => Math.max(0, hour.visits - hour.granted - hour.denied);
-  const bars = list.map((hour, i) => ({
-    label: many ? day(hour.at, zone).slice(0, 6) : minute(hour.at, zone),
-    title: t("charts.hour", {
-      at: `${day(hour.at, zone)}, ${minute(hour.at, zone)}`,
-      visits: hour.visits,
-      granted: hour.granted,
-      denied: hour.denied,
-    }),
-    mark: i % every === 0,
-    parts: [
-      { kind: "granted", value: hour.granted },
-      { kind: "denied", value: hour.denied },
-      { kind: "other", value: other(hour) },
-    ],
-  }));
-  return panel(
-    t("charts.by_hour"),
-    h(
-      "p",
-      { class: "legend" },
-      ["granted", "denied", "other"].map((kind) =>
-        h("span", { key: kind }, h("i", { class: `key ${kind}`, "aria-hidden": "true" }), t(`charts.${kind}`)),
-      ),
-      h("span", { class: "soft" }, t("charts.zone", { zone })),
-    ),
-    columns({ width, height: 260, name: t("charts.by_hour_alt"), bars }),
-    numbers(
-      t,
-      t("charts.by_hour"),
-      [t("charts.hour_head"), t("charts.visits"), t("charts.granted"), t("charts.denied")],
-      list.map((hour) => [
-        `${day(hour.at, zone)}, ${minute(hour.at, zone)}`,
-        number(hour.visits),
-        number(hour.granted),
-        number(hour.denied),
-      ]),
-    ),
-  );
-}
 
 function reasons({ app, t, query }, list) {
   const most = Math.max(1, ...list.map(({ count }) => count));
@@ -175,15 +118,3 @@ function kiosks({ app, t, query }, list) {
     ),
   );
 }
-
-const numbers = (t, caption, heads, list) =>
-  h(
-    "details",
-    {},
-    h("summary", {}, t("charts.as_table")),
-    table(
-      caption,
-      heads.map((head, i) => ({ head, class: i ? "number" : null })),
-      list,
-    ),
-  );
