@@ -1,6 +1,6 @@
 """Pictures of every screen of the kiosk page in each language and on both displays, to be looked at by people.
 
-python3 atm.py bench screens FOLDER [--only pin,voice] [--languages en,ar] [--sizes 1080x1920] [--low] [--contrast]
+python3 atm.py bench screens FOLDER [--only pin,voice] [--languages en,ar] [--sizes 1080x1920] [--low] [--contrast] [--forced]
 """
 
 import argparse
@@ -26,7 +26,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--languages", default=LANGUAGES)
     parser.add_argument("--sizes", default=SIZES)
     parser.add_argument("--low", action="store_true", help="with the low controls")
-    parser.add_argument("--contrast", action="store_true", help="with forced colours, as in Windows' high contrast")
+    parser.add_argument("--contrast", action="store_true", help="with the page's own high contrast")
+    parser.add_argument("--forced", action="store_true", help="with forced colours, as in Windows' high contrast")
     chosen = parser.parse_args(argv)
     chosen.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as media, sync_playwright() as playwright, Served(FakeBank()) as server:
@@ -43,13 +44,14 @@ def pictures(browser: Browser, server: Served, name: str, chosen: argparse.Names
     server.bank = FakeBank()
     with visitor(browser) as context:
         page = context.new_page()
-        if chosen.contrast:
+        if chosen.forced:
             page.emulate_media(forced_colors="active")
         if name in BROKEN_DEVICES:
             BROKEN_DEVICES[name](page)
         pair(page, server.url)
-        if chosen.low:
-            page.locator('[data-act="reach"]').click()
+        for wanted, act in ((chosen.low, "reach"), (chosen.contrast, "contrast")):
+            if wanted:
+                page.locator(f'[data-act="{act}"]').click()
         STATIONS[name](page, server.bank)
         return sum(shots(page, name, language, chosen) for language in chosen.languages.split(","))
 
