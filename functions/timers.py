@@ -39,3 +39,11 @@ def follow_recognition(timer: func.TimerRequest, context: func.Context) -> None:
     invocation_id.set(context.invocation_id)
     if settings().face_provider is FaceProvider.AZURE:
         app().recognition.follow()
+
+
+@blueprint.function_name("recompute_templates")
+@blueprint.timer_trigger("timer", schedule="40 7 * * * *")
+def recompute_templates(timer: func.TimerRequest, context: func.Context) -> None:
+    """After a change of the recogniser; otherwise it finds nothing to do."""
+    invocation_id.set(context.invocation_id)
+    app().recompute.run(settings().recompute_most)

@@ -44,6 +44,7 @@ _OURS = (
     "EXPORT_",
     "REPORT_",
     "GALLERY_",
+    "RECOMPUTE_",
     "LOCAL_OPERATORS",
 )
 _FOREIGN = frozenset({"ATM_HOME", "FACE_ATM_CACHE"})  # the launcher's own
@@ -304,6 +305,9 @@ class Settings(BaseSettings):
     )
     limit_face_searches: int = Field(30, ge=1, le=1000, description="Searches by face of one operator an hour.")
 
+    recompute_most: int = Field(
+        2_000, ge=1, le=50_000, description="Pictures looked at anew in one run of the timer, after a model changed."
+    )
     people_import_most: int = Field(10_000, ge=1, le=50_000, description="People one import may bring.")
 
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Level of our own log lines.")

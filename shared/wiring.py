@@ -99,6 +99,7 @@ from shared.services.progress import Progress
 from shared.services.rebuild import Rebuild
 from shared.services.recipients import Recipients
 from shared.services.recognition import GalleryRecognition, Recognition
+from shared.services.recompute import Recompute
 from shared.services.reconcile import Reconcile
 from shared.services.recordings import Recordings
 from shared.services.remote_copies import RemoteCopies
@@ -610,6 +611,18 @@ class App:
         )
 
     @once
+    def recompute(self) -> Recompute:
+        return Recompute(
+            self.documents,
+            self.media,
+            self.people,
+            self.templates,
+            self.feed,
+            self.face_engine,
+            self.clock,
+        )
+
+    @once
     def phone_changes(self) -> PhoneChanges:
         s = self.settings
         per_phone = (
@@ -1024,6 +1037,8 @@ class App:
         checks = {"storage": self.media.check, "documents": self.documents.check, "models": self._models}
         if self.settings.warm_engines:
             checks["engines"] = self.warmth.check
+        if self.settings.face_provider is FaceProvider.AZURE:
+            checks["face service"] = self.face_service.prepare  # costs nothing once the group is there
         return Health(checks)
 
     @once

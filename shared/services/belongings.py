@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 from shared.containers import LEDGER, LIMITS, MEDIA_INDEX, PEOPLE, SESSION_LOG, SESSIONS, TEMPLATES, VISITS, Container
 from shared.domain.errors import LostRace, NotFound
-from shared.domain.recording import CONTAINER, RecordingKind, recording_name
+from shared.domain.recording import CONTAINER, RecordingKind, parse_recording, recording_name
 from shared.domain.session import kiosk_day
 from shared.ports import Body, Document, Documents, Keys, Media, Query, Range
 from shared.services.authenticators import KIND as AUTHENTICATOR
 from shared.services.people import People, Person
 from shared.services.remote_copies import KIND as REMOTE
+from shared.services.sources import PHOTO, PHOTOS
 from shared.services.templates import Kind, Templates
 from shared.services.timeline import KIND as TIMELINE_EVENT
 from shared.services.visit_index import VisitIndex
@@ -64,7 +65,8 @@ class Belongings:
         own, claims = set[str](), set[str]()
         for session in self.all(Query(SESSIONS, where={"person": person_id})):
             (own if _took_part(session.body, person_id) else claims).add(session.id)
-        own |= {_session_of(t.source) for t in self._templates.of(person_id, Kind.FACE) if t.source}
+        sources = [t.source for t in self._templates.of(person_id, Kind.FACE) if t.source]
+        own |= {_session_of(source) for source in sources if parse_recording(source)}
         for field in ("person", "claimed"):  # granted, and matched by the face
             own |= {str(d.body["session"]) for d in self.all(Query(MEDIA_INDEX, where={field: person_id}))}
             own |= {_session_of(name) for name in self._media.find(CONTAINER, f"\"{field}\" = '{person_id}'")}
@@ -78,6 +80,9 @@ class Belongings:
     def remove_templates(self, owner: Owner) -> None:
         """Faces, voice, fingerprints."""
         self._remove(Query(TEMPLATES, owner.id))
+        for photo in list(self._media.list(PHOTOS, f"{owner.id}/")):
+            self._media.delete(PHOTOS, photo.name)
+        self._remove(Query(PEOPLE, where={"kind": PHOTO, "person": owner.id}))
 
     def remove_visits(self, owner: Owner) -> None:
         """Recordings, their index, frames and drafts; what remains of a session speaks of nobody.

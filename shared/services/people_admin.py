@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from shared.containers import PEOPLE
 from shared.domain.errors import BadRequest, Forbidden, NotFound, WrongState
 from shared.domain.masking import masked
-from shared.domain.recording import CONTAINER
 from shared.domain.roles import Operator
 from shared.ports import Documents, Media, Query, Range
 from shared.services.audit import Audit, Ground
@@ -14,6 +13,7 @@ from shared.services.cut_off import CutOff
 from shared.services.gallery_feed import GalleryFeed
 from shared.services.notices import Notices
 from shared.services.people import KIND, People, Person, Status, name_key, person_of
+from shared.services.sources import picture
 from shared.services.standing import Standing
 from shared.services.templates import Kind, Origin, Template, Templates
 from shared.services.texts import text
@@ -122,7 +122,7 @@ class PeopleAdmin:
         if name is None:
             return None
         self._audit.record(operator, "photo_viewed", {"person": person_id})
-        return self._media.read(CONTAINER, name)
+        return picture(self._media, name)
 
     def reveal_phone(self, operator: Operator, person_id: str, why: Ground) -> str:
         """The number in clear, for a reason. Raises NotFound, BadRequest."""
