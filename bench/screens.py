@@ -1,6 +1,6 @@
 """Pictures of every screen of the kiosk page in each language and on both displays, to be looked at by people.
 
-python3 atm.py bench screens FOLDER [--only pin,voice] [--languages en,ar] [--sizes 1080x1920] [--low] [--contrast] [--forced]
+python3 atm.py bench screens FOLDER [--only pin,voice] [--languages en,ar] [--sizes 1080x1920] [--low] [--contrast]
 """
 
 import argparse
