@@ -101,6 +101,7 @@ from shared.services.recipients import Recipients
 from shared.services.recognition import GalleryRecognition, Recognition
 from shared.services.recompute import Recompute
 from shared.services.reconcile import Reconcile
+from shared.services.recording_check import RecordingCheck
 from shared.services.recordings import Recordings
 from shared.services.remote_copies import RemoteCopies
 from shared.services.remote_recognition import RemoteRecognition
@@ -516,6 +517,11 @@ class App:
             RetentionRule(Kept.VISIT, None, max(s.retention_visit_days, shown)),
         )
         return Retention(self.documents, self.clock, self.audit, self.holds, self.removal, rules, s.retention_batch)
+
+    @once
+    def recording_check(self) -> RecordingCheck:
+        days = self.settings.recording_days
+        return RecordingCheck(self.documents, self.recordings, self.attention, self.clock, days)
 
     @once
     def reconcile(self) -> Reconcile:
@@ -1038,7 +1044,7 @@ class App:
         if self.settings.warm_engines:
             checks["engines"] = self.warmth.check
         if self.settings.face_provider is FaceProvider.AZURE:
-            checks["face service"] = self.face_service.prepare  # costs nothing once the group is there
+            checks["recognition"] = self.face_service.prepare  # costs nothing once the group is there
         return Health(checks)
 
     @once

@@ -70,6 +70,16 @@ def test_a_whole_visit_is_granted_by_the_services_word(server: FaceServer, stage
     assert server.count("Detect") == asked, "once accepted, nothing leaves any more"
 
 
+def test_the_app_is_ready_once_the_group_is_there_and_says_what_is_missing_until_then(
+    server: FaceServer, stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.trouble("GetLargePersonGroup", Trouble(401, "401"))
+    assert stage.app.health.check()["recognition"] == "unavailable"
+    assert any("FACE_KEY" in str(r.__dict__.get("facts")) for r in caplog.records)
+    assert stage.app.health.check()["recognition"] == "ok"
+    assert len(server.service.groups) == 1
+
+
 def test_a_stranger_is_unknown_and_two_alike_are_nobody(stage: Stage) -> None:
     known(stage, "ada")
     known(stage, "ben", "+12025550143")
