@@ -92,12 +92,13 @@ export const kioskName = (app, id) => {
 };
 
 function factLine(app, item) {
-  const said = facts(app.t, item.facts);
+  const { other, otherSession, ...rest } = item.facts;
+  const said = facts(app.t, rest);
   return said.length > 0 && h("p", { class: "small" }, said.map(([name, value]) => `${name}: ${value}`).join(" · "));
 }
 
 /** Where to go on from here. */
-function ways(app, { kind, session, person }) {
+function ways(app, { kind, session, person, facts: { other, otherSession } }) {
   const { t } = app;
   if (kind === "assistance" && session && app.may("assistance_call"))
     return linkButton({
@@ -116,6 +117,12 @@ function ways(app, { kind, session, person }) {
         act: "person",
         kind: kind === "approval" ? "primary" : "",
       }),
+    other &&
+      app.may("people_one") &&
+      linkButton({ label: t("attention.other"), href: address(["people", other]), act: "other" }),
+    otherSession &&
+      app.may("visits_one") &&
+      linkButton({ label: t("attention.other_visit"), href: address(["visits", otherSession]), act: "other-visit" }),
     kind === "kiosk_two_places" &&
       app.may("kiosks_list") &&
       linkButton({ label: t("section.kiosks"), href: address(["kiosks"]), act: "kiosks" }),
