@@ -3,10 +3,12 @@
 Prices are rounded list prices of a European region, in dollars, as remembered of mid-2025, without any discount.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-FILE = Path(__file__).parents[1] / "docs" / "scaling.md"
+ROOT = Path(__file__).parents[1]
+FILE = ROOT / "docs" / "scaling.md"
 KIOSKS = (1, 100, 10_000)
 DAYS = 30
 SECONDS = DAYS * 86_400
@@ -21,6 +23,7 @@ PEAK_HOUR = 0.1  # share of a day's visits
 # what each costs in resources
 FRAME_UNITS, POLL_UNITS, VISIT_UNITS = 60, 1, 240  # Cosmos DB request units
 FRAME_SECONDS, REQUEST_SECONDS, INSTANCE_GB = 0.12, 0.01, 2
+TIMER_SECONDS = 1  # each timer is an instance group of its own, billed by at least a second
 LOG_KB, LINES = 1, 15
 
 # prices
@@ -66,6 +69,21 @@ def load(size: Size) -> dict[str, str]:
     }
 
 
+def timer_runs() -> float:
+    """How often a day the clock starts something, by the schedules in `functions/`."""
+    sources = [file.read_text(encoding="utf-8") for file in sorted((ROOT / "functions").glob("*.py"))]
+    return sum(runs_a_day(schedule) for source in sources for schedule in re.findall(r'schedule="([^"]+)"', source))
+
+
+def runs_a_day(schedule: str) -> float:
+    """Of an NCRONTAB schedule whose seconds, minutes and hours are numbers, `*`, `*/n` or `m/n`."""
+    runs = 1.0
+    for field, values in zip(schedule.split(), (60, 60, 24), strict=False):
+        if "/" in field or field == "*":
+            runs *= values / int(field.partition("/")[2] or 1)
+    return runs
+
+
 def month(size: Size) -> dict[str, float]:
     frames, visits = size.frames * DAYS, size.visits * DAYS
     requests = visits * (FRAMES + POLLS + OTHER_REQUESTS)
@@ -76,6 +94,7 @@ def month(size: Size) -> dict[str, float]:
     autoscale = max(100, size.peak(size.units) * 0.6) / 100 * AUTOSCALE_100 * 730
     return {
         "two always-ready instances": 2 * INSTANCE_GB * SECONDS * ALWAYS_READY,
+        "timers": timer_runs() * DAYS * TIMER_SECONDS * INSTANCE_GB * EXECUTION,
         "compute beyond": busy * INSTANCE_GB * EXECUTION + (requests + 2 * frames) / 1e6 * MILLION_EXECUTIONS,
         "recordings: space and writes": kept * FRAME_KB / 1e6 * BLOB_GB + frames / 1e4 * BLOB_WRITES,
         "recordings: index tags": kept * TAGS / 1e4 * TAG_10K,

@@ -1,5 +1,7 @@
 """The deployment zip, made from this tree with small stand-ins for the models, starts by itself."""
 
+import os
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -11,6 +13,7 @@ from devhost.package.command import LICENCES, SBOM, TRIGGERS, Package, make
 from devhost.package.proof import extract, index
 from devhost.setup.places import ROOT
 from devhost.setup.problem import SetupProblem
+from devhost.stack.environment import server_keys
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +53,21 @@ def test_a_package_that_lacks_a_module_is_not_taken_for_whole(package: Package, 
     (app / "shared" / "trace.py").unlink()
     with pytest.raises(SetupProblem, match=r"shared|trace"):
         index(Path(sys.executable), app)
+
+
+def test_an_instance_that_only_answers_imports_no_engine_and_no_sdk(package: Package, tmp_path: Path) -> None:
+    app = extract(package.archive, tmp_path / "app")
+    heavy = ("numpy", "cv2", "onnxruntime", "soxr", "twilio", "azure.identity", "azure.cosmos", "opentelemetry.sdk")
+    code = (
+        f"import function_app, sys; function_app.app.get_functions(); print([n for n in {heavy} if n in sys.modules])"
+    )
+    environment = {
+        **os.environ,
+        "ATM_KEYS": server_keys(tmp_path / "keys"),
+        "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+    }
+    environment = {name: value for name, value in environment.items() if name not in {"WARM_ENGINES", "PYTHONPATH"}}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=app, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -66,6 +66,20 @@ def test_the_tables_of_cost_follow_from_their_assumptions() -> None:
     assert scaling_docs.month(scaling_docs.Size(1))["two always-ready instances"] == pytest.approx(41.5, abs=0.1)
 
 
+@pytest.mark.parametrize(
+    ("schedule", "runs"),
+    [
+        ("15 * * * * *", 1440),
+        ("*/10 * * * * *", 8640),
+        ("30 */2 * * * *", 720),
+        ("0 5 * * * *", 24),
+        ("0 0 3 * * *", 1),
+    ],
+)
+def test_a_schedule_runs_so_often_a_day(schedule: str, runs: int) -> None:
+    assert scaling_docs.runs_a_day(schedule) == runs
+
+
 def test_every_test_that_a_document_names_exists() -> None:
     sources = [file.read_text(encoding="utf-8") for file in (ROOT / "tests").rglob("test_*.py")]
     existing = {name for source in sources for name in re.findall(r"def (test_\w+)\(", source)}
