@@ -117,9 +117,7 @@ function ways(app, { kind, session, person, facts: { other, otherSession } }) {
         act: "person",
         kind: kind === "approval" ? "primary" : "",
       }),
-    other &&
-      app.may("people_one") &&
-      linkButton({ label: t("attention.other"), href: address(["people", other]), act: "other" }),
+    other && app.may("people_one") && linkButton({ label: t("attention.other"), href: address(["people", other]), act: "other" }),
     otherSession &&
       app.may("visits_one") &&
       linkButton({ label: t("attention.other_visit"), href: address(["visits", otherSession]), act: "other-visit" }),
