@@ -51,6 +51,13 @@ def apply(timer: func.TimerRequest, context: func.Context) -> None:
     app().strangers.purge()
 
 
+@blueprint.function_name("check_recordings")
+@blueprint.timer_trigger("timer", schedule="40 23 * * * *")
+def check_recordings(timer: func.TimerRequest, context: func.Context) -> None:
+    invocation_id.set(context.invocation_id)
+    app().recording_check.run()
+
+
 @blueprint.function_name("reconcile_index")
 @blueprint.timer_trigger("timer", schedule="30 */10 * * * *")
 def reconcile(timer: func.TimerRequest, context: func.Context) -> None:

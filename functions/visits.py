@@ -110,7 +110,7 @@ def verify(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
     """Whether every recording still is what was recorded."""
     facts = _facts(req)
     with app().audit.act(operator, "visit_verified", {"session": facts.session}):
-        check = app().recordings.verify(facts.session)
+        check = app().recording_check.visit(facts.session)
     return answer({"checked": check.checked, "changed": [*check.changed], "missing": [*check.missing]})
 
 
@@ -123,7 +123,7 @@ def _id(req: func.HttpRequest) -> str:
 
 
 def _facts(req: func.HttpRequest) -> VisitFacts:
-    facts = app().visit_index.get(_id(req))
+    facts = app().visit_index.current(_id(req))
     if facts is None:
         raise NotFound("no such visit")
     return facts
