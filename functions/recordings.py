@@ -42,7 +42,8 @@ def index_recording(blob: func.InputStream, context: func.Context) -> None:
 @contextmanager
 def _under_its_trace(work: str, blob: func.InputStream, context: func.Context) -> Iterator[str]:
     """Go on with the trace of the request that stored the recording; gives the blob's name inside its container."""
-    name = (blob.name or "").partition("/")[2]
+    container, _, inner = (blob.name or "").partition("/")
+    name = inner if container == CONTAINER else ""  # a thumbnail has its picture's name
     recording = parse_recording(name)
     kept: dict[str, str] | None = getattr(blob, "metadata", None)  # the library's abstract class does not name it
     metadata = {key.lower(): value for key, value in (kept or {}).items()}  # Azure may change their case

@@ -12,11 +12,11 @@ from datetime import timedelta
 from pydantic import TypeAdapter
 
 from shared.containers import SESSION_LOG, VISITS
-from shared.domain.errors import AlreadyExists, AtmError, LostRace
+from shared.domain.errors import AlreadyExists, AtmError, LostRace, NotFound
 from shared.domain.frames import FrameFact
 from shared.domain.session import Session
 from shared.domain.stamp import from_stamp, stamp
-from shared.domain.visit_facts import Noted, Seen, VisitFacts, day_scope, scopes, second_person, visit_facts
+from shared.domain.visit_facts import Noted, Outcome, Seen, VisitFacts, day_scope, scopes, second_person, visit_facts
 from shared.logs import say
 from shared.ports import Body, Clock, Document, Documents, Query, Range
 from shared.services.frame_log import FrameLog
@@ -89,6 +89,16 @@ class VisitIndex:
             return None
         document = self._documents.get(VISITS, scope, session_id)
         return facts_of(document) if document else None
+
+    def current(self, session_id: str) -> VisitFacts | None:
+        """As `get`; of a visit under way, as the stores have it now."""
+        facts = self.get(session_id)
+        if facts is None or facts.outcome is not Outcome.LIVE:
+            return facts
+        try:
+            return self.facts(self._sessions.load(session_id).session)
+        except NotFound:
+            return facts
 
     def forget(self, session_id: str) -> None:
         """Take the visit off every list."""

@@ -117,6 +117,8 @@ def test_a_visit_under_way_is_live_and_then_no_more(desk: Desk) -> None:
     (item,) = told["items"]
     assert (item["id"], item["state"], item["outcome"], item["lastFrame"]) == (desk.stage.session, "pin", "live", 4)
     assert item["claimed"] == {"id": "pada", "name": None}
+    desk.stage.show("ada", "ada")
+    assert one(desk, desk.stage.session)["frames"] == 6
     assert ask(desk, outcome="live") == [desk.stage.session]
     desk.app.visit.leave(desk.stage.stored())
     assert desk.call(visits.live, "vera", method="GET")[1] == {"items": []}
