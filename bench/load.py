@@ -21,6 +21,7 @@ from random import Random
 from typing import Any
 
 import psutil
+import requests
 
 from bench.faults import Noting, SturdyKiosk
 from devhost import speech
@@ -113,7 +114,7 @@ class Branch:
         """Comes, types, speaks, leaves, comes again."""
         stage = Stage(kiosk, self.stack.phone_url)
         while not self.over.is_set():
-            with suppress(Problem, TimeoutError):
+            with suppress(Problem, TimeoutError, requests.RequestException):
                 self.book.count("customers came")
                 if self._let_in(stage, kiosk, person):
                     self.book.count("customers granted")
@@ -142,7 +143,7 @@ class Branch:
         """Tries, touches the screen, goes away."""
         self.over.wait(random.uniform(0, pause))
         while not self.over.is_set():
-            with suppress(Problem, TimeoutError):
+            with suppress(Problem, TimeoutError, requests.RequestException):
                 visit = timed(kiosk.start(), kiosk, self.book)
                 try:
                     with Camera(visit, STRANGER.frames()) as camera:
@@ -207,7 +208,7 @@ def measure(stack: Stack, app: App, kiosks: int, minutes: float, pause: float, s
         say(row)
     branch.over.set()
     for thread in crowd:
-        thread.join(90)
+        thread.join(20)
     return {"rows": rows, **_recordings(app, book.kept)}
 
 
