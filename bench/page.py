@@ -16,7 +16,8 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import drawn_face, launched, mjpeg, spoken, visitor
-from tests.browser.page.fake_bank import FakeBank, Served
+from tests.browser.page.fake_bank import FakeBank
+from tests.browser.page.served import Served
 from tests.browser.page.stations import pair, start, wait_until
 
 PROFILES: dict[str, dict[str, Any] | None] = {

@@ -10,7 +10,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.chromium import drawn_face, launched, mjpeg, spoken, visitor
-from tests.browser.page.fake_bank import FakeBank, Served
+from tests.browser.page.fake_bank import FakeBank
+from tests.browser.page.served import Served
 from tests.browser.page.stations import BROKEN_DEVICES, STATIONS, pair
 
 LANGUAGES = "en,es,ja,ar"

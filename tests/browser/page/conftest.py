@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from tests.browser.chromium import launched, visitor
-from tests.browser.page.fake_bank import FakeBank, Served
+from tests.browser.page.fake_bank import FakeBank
+from tests.browser.page.served import Served
 from tests.browser.page.stations import pair
 
 expect.set_options(timeout=10_000)

@@ -1,20 +1,15 @@
 """A server that plays the kiosk's contract from a script, so that the page can be brought to every screen.
 
-It serves the page's own files under the headers that the function app sends, and holds one visit whose View a test sets
-with `show`. `refuse` queues problems for a route; everything received is kept for the test to look at.
+It holds one visit whose View a test sets with `show`. `refuse` queues problems for a route; everything received is kept
+for the test to look at.
 """
 
 import asyncio
-import gzip
 import hashlib
 import json
-import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache, partial
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -26,28 +21,9 @@ from jwt.algorithms import ECAlgorithm
 from jwt.utils import base64url_decode
 
 from devhost.setup.emulators import MODULES
+from tests.browser.page.contract import View, accounts, default_config, first_view, iso, pin_view, voice_view
+from tests.browser.page.page_files import page_file
 
-KIOSK = Path(__file__).parents[3] / "kiosk"
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
-    "connect-src 'self'; font-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
-PAGE_HEADERS = {
-    "Content-Security-Policy": CSP,
-    "Permissions-Policy": "camera=(self), microphone=(self)",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-cache",
-}
-TYPES = {
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".svg": "image/svg+xml",
-    ".json": "application/json",
-    ".html": "text/html",
-}
-SENTENCE = "My voice is my passport, verify me"
 VISIT_TOKEN = "visit-token-for-tests"
 TELLER_TOKEN = "teller-token-for-tests"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -56,121 +32,7 @@ QR = (
     '<path d="M4 4h7v7h-7zM18 4h7v7h-7zM4 18h7v7h-7zM13 13h3v3h-3zM18 18h3v7h4v-3h-7z"/></svg>'
 )
 
-type View = dict[str, Any]
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-def iso(seconds_from_now: float) -> str:
-    """A time of the contract: ISO 8601, UTC, milliseconds, Z."""
-    at = datetime.now(UTC) + timedelta(seconds=seconds_from_now)
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
-
-
-def default_config() -> dict[str, Any]:
-    """The public settings of a kiosk that starts by touch."""
-    return {
-        "bank": "Harbour Bank",
-        "notice": {"operator": "Harbour Bank", "retentionDays": 30},
-        "start": "touch",
-        "languages": ["en", "es", "ja", "ar"],
-        "sentence": {"en": SENTENCE},
-        "help": {"telephone": "+81 3 5555 0100", "hours": "24 h"},
-        "enrolment": "open",
-        "consent": {"version": "2026-10"},
-        "adultsOnly": True,
-        "devhost": True,
-        "frame": {"identifyMs": 400, "watchMs": 1000, "maxWidth": 640, "quality": 0.85},
-        "pollMs": 300,
-    }
-
-
-def first_view() -> View:
-    """A visit that has just begun."""
-    return {
-        "id": "K7-20261122-abc",
-        "reference": "K7-4F2Q",
-        "version": 1,
-        "state": "identifying",
-        "analysedSeq": 0,
-        "guidance": None,
-        "presence": "look",
-        "expiresAt": iso(300),
-        "canExtend": True,
-        "language": "en",
-        "factors": {"face": "pending", "pin": "pending", "voice": "pending"},
-        "pin": None,
-        "voice": None,
-        "challenge": None,
-        "customer": None,
-        "options": [],
-        "teller": None,
-        "end": None,
-    }
-
-
-def pin_view(**changes: Any) -> View:
-    """The part of a View that says a code was sent."""
-    sent = {
-        "phoneEnding": "42",
-        "app": False,
-        "sms": "sent",
-        "attemptsLeft": 3,
-        "expiresAt": iso(180),
-        "resendAt": iso(30),
-        "sendsLeft": 2,
-    }
-    factors = {"face": "passed", "pin": "pending", "voice": "pending"}
-    return {"state": "pin", "presence": "ok", "factors": factors, "pin": sent | changes}
-
-
-def voice_view(**changes: Any) -> View:
-    """The part of a View that asks for the phrase."""
-    asked = {
-        "attempt": 1,
-        "attemptsLeft": 3,
-        "sentence": SENTENCE,
-        "digits": "481516",
-        "checking": False,
-        "problem": None,
-    }
-    factors = {"face": "passed", "pin": "passed", "voice": "pending"}
-    return {
-        "state": "voice",
-        "presence": "ok",
-        "factors": factors,
-        "pin": None,
-        "voice": asked | changes,
-        "customer": {"givenName": "Ana"},
-    }
-
-
-def accounts() -> list[dict[str, str]]:
-    """Three accounts of a demo customer; the card gives no cash."""
-    checking = {
-        "id": "a1",
-        "kind": "checking",
-        "name": "Everyday",
-        "number": "•••• 4821",
-        "balance": "1250.00",
-        "currency": "USD",
-    }
-    savings = {
-        "id": "a2",
-        "kind": "savings",
-        "name": "Savings",
-        "number": "•••• 7734",
-        "balance": "8300.50",
-        "currency": "USD",
-    }
-    card = {
-        "id": "a3",
-        "kind": "credit",
-        "name": "Credit Card",
-        "number": "•••• 0915",
-        "balance": "312.40",
-        "currency": "USD",
-    }
-    return [checking, savings, card]
 
 
 class FakeBank:
@@ -240,21 +102,10 @@ class FakeBank:
         return problem(status, code, retry_after)
 
     async def page(self, request: web.Request) -> web.Response:
-        return self.static(request, "index.html")
+        return page_file(request, "index.html")
 
     async def file(self, request: web.Request) -> web.Response:
-        return self.static(request, request.match_info["path"])
-
-    def static(self, request: web.Request, path: str) -> web.Response:
-        full = (KIOSK / path).resolve()
-        if not full.is_relative_to(KIOSK) or not full.is_file():
-            return web.Response(status=404)
-        packed, tag = packed_file(full, full.stat().st_mtime_ns)
-        headers = {**PAGE_HEADERS, "ETag": tag}
-        if request.headers.get("If-None-Match") == tag:
-            return web.Response(status=304, headers=headers)
-        headers["Content-Encoding"] = "gzip"
-        return web.Response(body=packed, content_type=TYPES[full.suffix], headers=headers, charset="utf-8")
+        return page_file(request, request.match_info["path"])
 
     async def axe_source(self, _: web.Request) -> web.FileResponse:
         return web.FileResponse(MODULES / "axe-core" / "axe.min.js")
@@ -451,84 +302,3 @@ def jpeg_size(jpeg: bytes) -> tuple[int, int]:
             return int.from_bytes(jpeg[at + 7 : at + 9]), int.from_bytes(jpeg[at + 5 : at + 7])
         at += 2 + length
     raise ValueError("no frame in this JPEG")
-
-
-@lru_cache(maxsize=256)
-def packed_file(path: Path, changed: int) -> tuple[bytes, str]:
-    """Compressed, and its ETag: a browser that knows the file is told so, as the function app does."""
-    return gzip.compress(path.read_bytes(), 6), f'"{path.name}-{changed}"'
-
-
-SESSION = "/api/sessions/{id}"
-ROUTES = (
-    ("GET", "/", FakeBank.page),
-    ("GET", "/kiosk/{path:.+}", FakeBank.file),
-    ("GET", "/test/axe.js", FakeBank.axe_source),
-    ("GET", "/test/blank", FakeBank.blank),
-    ("GET", "/api/kiosk/config", FakeBank.get_config),
-    ("POST", "/api/kiosks/pair", FakeBank.pair),
-    ("POST", "/api/sessions", FakeBank.start),
-    ("POST", SESSION + "/frames", FakeBank.frame),
-    ("GET", SESSION, FakeBank.get_view),
-    ("POST", SESSION + "/pin", FakeBank.pin),
-    ("POST", SESSION + "/voice", FakeBank.voice),
-    ("POST", SESSION + "/handoff", FakeBank.handoff),
-    ("POST", SESSION + "/input", FakeBank.input),
-    ("PUT", SESSION + "/enrolment/details", FakeBank.details),
-    ("PUT", SESSION + "/language", FakeBank.language),
-    ("POST", SESSION + "/{action:.+}", FakeBank.action),
-    ("DELETE", SESSION, FakeBank.end),
-    ("POST", "/api/teller/open", FakeBank.open_teller),
-    ("GET", "/api/teller", FakeBank.get_teller),
-    ("POST", "/api/teller/withdrawals", FakeBank.withdraw),
-    ("DELETE", "/api/teller", FakeBank.end),
-    ("GET", "/api/teller/authenticator", FakeBank.authenticator),
-    ("POST", "/api/teller/authenticator", FakeBank.authenticator),
-    ("DELETE", "/api/teller/authenticator", FakeBank.authenticator),
-    ("POST", "/api/teller/authenticator/confirm", FakeBank.authenticator),
-)
-"""The routes of the contract, and the page."""
-
-
-class Served:
-    """Runs the routes in a thread of its own while the test drives the browser.
-
-    `bank` may be exchanged between two tests: the address stays, and with it what the browser has in its cache.
-    """
-
-    def __init__(self, bank: FakeBank) -> None:
-        self.bank = bank
-        self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
-        self.url = ""
-
-    def __enter__(self) -> "Served":
-        self.thread.start()
-        self.url = asyncio.run_coroutine_threadsafe(self.open(), self.loop).result(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self.runner.cleanup(), self.loop).result(10)
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(10)
-        self.loop.close()
-
-    def application(self) -> web.Application:
-        def to(method: Callable[[FakeBank, web.Request], Awaitable[web.StreamResponse]]) -> Handler:
-            async def handler(request: web.Request) -> web.StreamResponse:
-                bank = self.bank
-                return await bank.answer(request, partial(method, bank))
-
-            return handler
-
-        app = web.Application(client_max_size=4_000_000)
-        app.add_routes([web.route(verb, path, to(method)) for verb, path, method in ROUTES])
-        return app
-
-    async def open(self) -> str:
-        self.runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=0.1)
-        await self.runner.setup()
-        site = web.TCPSite(self.runner, "127.0.0.1", 0)
-        await site.start()
-        port = self.runner.addresses[0][1]
-        return f"http://localhost:{port}"

@@ -5,7 +5,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.page.fake_bank import FakeBank, iso, pin_view, voice_view
+from tests.browser.page.contract import iso, pin_view, voice_view
+from tests.browser.page.fake_bank import FakeBank
 
 type Station = Callable[[Page, FakeBank], None]
 

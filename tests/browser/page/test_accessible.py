@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.page.fake_bank import FakeBank, pin_view
+from tests.browser.page.contract import pin_view
+from tests.browser.page.fake_bank import FakeBank
 from tests.browser.page.stations import BROKEN_DEVICES, STATIONS, pair, screen, shows, start, teller, wait_until
 
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -2,7 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.page.fake_bank import SECRET, FakeBank, pin_view
+from tests.browser.page.contract import pin_view
+from tests.browser.page.fake_bank import SECRET, FakeBank
 from tests.browser.page.stations import STATIONS, app_setup, phrase, screen, shows, teller
 
 

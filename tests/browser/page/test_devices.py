@@ -7,7 +7,8 @@ from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.chromium import launched, visitor
 from tests.browser.page.conftest import WATCH_STREAMS
-from tests.browser.page.fake_bank import FakeBank, voice_view
+from tests.browser.page.contract import voice_view
+from tests.browser.page.fake_bank import FakeBank
 from tests.browser.page.stations import pair, recording, screen, shows, start, teller, wait_until, without
 
 CAMERA = [("NotAllowedError", "not allowed"), ("NotFoundError", "No camera found"), ("NotReadableError", "in use")]

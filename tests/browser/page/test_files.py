@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.page.fake_bank import KIOSK
+from tests.browser.page.page_files import KIOSK
 
 LANGUAGES = ("en", "es", "ja", "ar")
 BUDGET = 150_000

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.page.conftest import Evaluate
-from tests.browser.page.fake_bank import FakeBank, first_view, pin_view, voice_view
+from tests.browser.page.contract import first_view, pin_view, voice_view
+from tests.browser.page.fake_bank import FakeBank
 from tests.browser.page.stations import recording, screen, shows, start, wait_until
 
 WORDS = {

@@ -2,7 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.page.fake_bank import FakeBank, pin_view
+from tests.browser.page.contract import pin_view
+from tests.browser.page.fake_bank import FakeBank
 from tests.browser.page.stations import pair, screen, shows, start, wait_until
 
 SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}

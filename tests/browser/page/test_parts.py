@@ -7,7 +7,7 @@ import pytest
 
 from shared import trace
 from tests.browser.page.conftest import Evaluate
-from tests.browser.page.fake_bank import first_view, pin_view, voice_view
+from tests.browser.page.contract import first_view, pin_view, voice_view
 
 # hints
 

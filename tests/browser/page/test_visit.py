@@ -1,16 +1,13 @@
 """A visit as the customer lives it: what the page shows, what it sends, and what it never does."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.page.fake_bank import TELLER_TOKEN, FakeBank, iso, pin_view, voice_view
+from tests.browser.page.contract import iso, pin_view, voice_view
+from tests.browser.page.fake_bank import FakeBank
 from tests.browser.page.stations import (
     ALL_WAYS,
-    PASSED,
-    cash,
     choices,
     claim,
-    locked,
     pair,
     recording,
     screen,
@@ -74,85 +71,6 @@ def test_an_older_view_that_arrives_late_changes_nothing(kiosk: Page, bank: Fake
     polled = len(bank.polls)
     wait_until(kiosk, lambda: len(bank.polls) > polled + 3)
     expect(screen(kiosk, "pin")).to_be_visible()
-
-
-# the code
-
-
-def test_a_wrong_code_says_how_many_tries_are_left_and_clears_the_field(kiosk: Page, bank: FakeBank) -> None:
-    shows(pin_view)(kiosk, bank)
-    kiosk.keyboard.type("000000")
-    kiosk.keyboard.press("Enter")
-    expect(kiosk.get_by_role("alert")).to_contain_text("2 tries left")
-    expect(kiosk.locator("#code")).to_have_value("")
-    assert bank.called("pin") == [{"code": "000000"}]
-
-
-def test_the_code_can_be_touched_corrected_and_pasted(kiosk: Page, bank: FakeBank) -> None:
-    shows(pin_view)(kiosk, bank)
-    for key in ("1", "2", "9", "backspace", "3"):
-        kiosk.locator(f'[data-key="{key}"]').click()
-    expect(kiosk.locator("#code")).to_have_value("123")
-    kiosk.locator("#code").fill("123 456")
-    expect(kiosk.locator("#code")).to_have_value("123456")
-    kiosk.locator('[data-act="submit-pin"]').click()
-    expect(screen(kiosk, "voice")).to_be_visible()
-
-
-def test_five_digits_are_not_sent(kiosk: Page, bank: FakeBank) -> None:
-    shows(pin_view)(kiosk, bank)
-    kiosk.keyboard.type("12345")
-    kiosk.keyboard.press("Enter")
-    kiosk.locator('[data-act="submit-pin"]').click(force=True)
-    kiosk.keyboard.type("6")
-    kiosk.keyboard.press("Enter")
-    expect(screen(kiosk, "voice")).to_be_visible()
-    assert bank.called("pin") == [{"code": "123456"}]
-
-
-def test_a_code_typed_while_looking_away_is_sent_again_when_the_face_is_back(kiosk: Page, bank: FakeBank) -> None:
-    shows(pin_view, presence="look")(kiosk, bank)
-    bank.refuse("pin", 409, "not_in_front")
-    kiosk.keyboard.type("123456")
-    kiosk.keyboard.press("Enter")
-    expect(kiosk.get_by_role("alert")).to_contain_text("Please look at the camera")
-    expect(kiosk.locator("#code")).to_have_value("123456")
-    bank.show(presence="ok")
-    expect(screen(kiosk, "voice")).to_be_visible()
-
-
-def test_an_expired_code_can_be_sent_again_at_once(kiosk: Page, bank: FakeBank) -> None:
-    shows(lambda: pin_view(expiresAt=iso(-1), resendAt=iso(-1)))(kiosk, bank)
-    expect(kiosk.get_by_role("alert")).to_contain_text("expired")
-    kiosk.locator('[data-act="resend"]').click()
-    expect(kiosk.get_by_role("alert")).to_have_count(0)
-    assert bank.called("pin/resend") == [{}]
-
-
-def test_resending_waits_for_its_time_and_ends_with_the_last_send(kiosk: Page, bank: FakeBank) -> None:
-    shows(lambda: pin_view(resendAt=iso(2)))(kiosk, bank)
-    resend = kiosk.locator('[data-act="resend"]')
-    expect(resend).to_have_attribute("aria-disabled", "true")
-    expect(resend).not_to_have_attribute("aria-disabled", "true")
-    bank.show(pin=bank.view["pin"] | {"sendsLeft": 0})
-    expect(resend).to_have_count(0)
-
-
-def test_a_late_message_is_explained(stranger: Page, served: str, bank: FakeBank) -> None:
-    pair(stranger, served)
-    stranger.clock.install()
-    shows(pin_view)(stranger, bank)
-    expect(stranger.get_by_text("up to a minute")).to_have_count(0)
-    bank.ahead = 26
-    stranger.clock.fast_forward(26_000)
-    expect(stranger.get_by_text("up to a minute")).to_be_visible()
-
-
-def test_send_my_code_comes_first_where_the_bank_wants_it(kiosk: Page, bank: FakeBank) -> None:
-    shows(lambda: pin_view(sms="waiting"))(kiosk, bank)
-    expect(kiosk.locator("#code")).to_have_count(0)
-    kiosk.locator('[data-act="send-code"]').click()
-    expect(kiosk.locator("#code")).to_be_visible()
 
 
 # four ways on
@@ -240,128 +158,6 @@ def test_the_microphone_is_off_the_moment_the_visit_leaves_the_phrase(kiosk: Pag
     expect(screen(kiosk, "identifying")).to_be_visible()
     wait_until(kiosk, lambda: kiosk.evaluate("!liveTracks().includes('audio')"))
     assert bank.clips == []
-
-
-# teller
-
-
-def test_frames_and_polls_go_on_under_the_tellers_token(kiosk: Page, bank: FakeBank) -> None:
-    teller(kiosk, bank)
-    seen = len(bank.frames)
-    wait_until(kiosk, lambda: len(bank.frames) > seen)
-    assert bank.tokens[-1] == TELLER_TOKEN
-
-
-def test_a_hand_off_waits_for_the_customer_to_be_in_front(kiosk: Page, bank: FakeBank) -> None:
-    start(kiosk)
-    bank.refuse("handoff", 409, "not_in_front")
-    bank.show(state="granted", factors=PASSED, customer={"givenName": "Ana"}, presence="look")
-    expect(screen(kiosk, "granted")).to_contain_text("look at the camera")
-    bank.show(presence="ok")
-    expect(screen(kiosk, "teller")).to_be_visible()
-
-
-def test_a_visit_granted_by_the_very_answer_to_the_code_is_handed_off(kiosk: Page, bank: FakeBank) -> None:
-    """Assisted visits go from the PIN to granted in one answer, while that request still counts as under way."""
-    shows(pin_view)(kiosk, bank)
-    bank.accepted_leads_to = {"state": "granted", "pin": None, "factors": PASSED}
-    kiosk.keyboard.type("123456")
-    kiosk.keyboard.press("Enter")
-    expect(screen(kiosk, "teller")).to_be_visible()
-
-
-def test_the_chosen_account_and_amount_are_withdrawn_once_even_if_the_answer_is_lost(
-    kiosk: Page, bank: FakeBank
-) -> None:
-    cash(kiosk, bank)
-    bank.refuse("withdrawals", 503, "unavailable", 0.1)
-    kiosk.locator('[data-act="amount-60"]').click()
-    expect(screen(kiosk, "receipt")).to_contain_text("$60.00")
-    assert bank.accounts[0]["balance"] == "1190.00"
-    assert len({call["key"] for call in bank.called("withdraw")}) == 1
-
-
-def test_an_amount_of_ones_own_is_typed(kiosk: Page, bank: FakeBank) -> None:
-    cash(kiosk, bank)
-    kiosk.keyboard.type("040")
-    expect(kiosk.locator('[data-act="take-cash"]')).to_have_text("Take $40")
-    kiosk.keyboard.press("Enter")
-    expect(screen(kiosk, "receipt")).to_contain_text("$40.00")
-
-
-def test_an_amount_that_this_machine_does_not_pay_is_not_sent_and_the_rule_stands_beside_it(
-    kiosk: Page, bank: FakeBank
-) -> None:
-    cash(kiosk, bank)
-    expect(screen(kiosk, "cash")).to_contain_text("From $10 to $500, in steps of $10")
-    for amount in ("35", "510", "5"):
-        kiosk.locator('[data-field="keypad"]').fill(amount)
-        expect(kiosk.locator('[data-field="keypad"]')).to_have_attribute("aria-invalid", "true")
-        kiosk.keyboard.press("Enter")
-        kiosk.locator('[data-act="take-cash"]').click(force=True)
-    assert bank.called("withdraw") == []
-    kiosk.locator('[data-field="keypad"]').fill("50")
-    kiosk.locator('[data-act="take-cash"]').click()
-    expect(screen(kiosk, "receipt")).to_contain_text("$50.00")
-    assert len(bank.called("withdraw")) == 1
-
-
-def test_a_credit_card_is_shown_with_what_is_owed_and_gives_no_cash(kiosk: Page, bank: FakeBank) -> None:
-    teller(kiosk, bank)
-    expect(screen(kiosk, "teller")).to_contain_text("owed $312.40")
-    kiosk.locator('[data-act="get-cash"]').click()
-    expect(kiosk.locator('[data-act="account-a1"]')).to_be_visible()
-    expect(kiosk.locator('[data-act="account-a3"]')).to_have_count(0)
-
-
-def test_too_much_is_refused_in_plain_words(kiosk: Page, bank: FakeBank) -> None:
-    bank.accounts[0]["balance"] = "30.00"
-    teller(kiosk, bank)
-    kiosk.locator('[data-act="quick-cash"]').click()
-    expect(kiosk.get_by_role("alert")).to_contain_text("not enough money")
-
-
-@pytest.mark.parametrize(
-    ("code", "words"),
-    [
-        ("no_cash", "gives no cash"),
-        ("bad_amount", "cannot be paid out"),
-        ("key_reused", "choose the amount once more"),
-        ("limit_reached", "wait a moment"),
-    ],
-)
-def test_each_refusal_of_cash_has_its_words_and_another_amount_can_be_chosen(
-    kiosk: Page, bank: FakeBank, code: str, words: str
-) -> None:
-    cash(kiosk, bank)
-    bank.refuse("withdrawals", 409, code)
-    kiosk.locator('[data-act="amount-60"]').click()
-    expect(kiosk.get_by_role("alert")).to_contain_text(words)
-    kiosk.locator('[data-act="amount-60"]').click()
-    expect(screen(kiosk, "receipt")).to_contain_text("$60.00")
-
-
-def test_nothing_of_the_account_is_on_the_page_while_it_is_locked(kiosk: Page, bank: FakeBank) -> None:
-    locked(kiosk, bank)
-    assert "4821" not in kiosk.content()
-    assert "1,250" not in kiosk.content()
-    bank.show(teller={"locked": False}, presence="ok")
-    expect(screen(kiosk, "teller")).to_contain_text("$1,250.00")
-
-
-def test_somebody_without_an_account_is_told_and_gets_no_cash_buttons(kiosk: Page, bank: FakeBank) -> None:
-    bank.accounts = []
-    teller(kiosk, bank)
-    expect(screen(kiosk, "teller")).to_contain_text("no account here yet")
-    expect(kiosk.locator('[data-act="quick-cash"]')).to_have_count(0)
-
-
-def test_what_the_demo_bank_does_not_offer_is_said_honestly(kiosk: Page, bank: FakeBank) -> None:
-    teller(kiosk, bank)
-    for service in ("deposit", "payments", "credit_card", "other"):
-        kiosk.locator(f'[data-act="service-{service}"]').click()
-        expect(screen(kiosk, "service")).to_contain_text("does not offer this")
-        kiosk.locator('[data-act="menu"]').click()
 
 
 # the end
@@ -467,54 +263,6 @@ def test_a_reload_after_the_end_starts_afresh(kiosk: Page, bank: FakeBank) -> No
     expect(screen(kiosk, "final")).to_be_visible()
     kiosk.reload()
     expect(screen(kiosk, "attract")).to_be_visible()
-
-
-# languages
-
-
-def test_arabic_is_written_from_right_to_left_and_the_keypad_is_not(kiosk: Page, bank: FakeBank) -> None:
-    shows(pin_view)(kiosk, bank)
-    kiosk.locator('[data-act="language-ar"]').click()
-    expect(kiosk.locator("html")).to_have_attribute("dir", "rtl")
-    expect(kiosk.locator("html")).to_have_attribute("lang", "ar")
-    one, three = (kiosk.locator(f'[data-key="{key}"]').bounding_box() for key in ("1", "3"))
-    assert one and three
-    assert one["x"] < three["x"]
-
-
-def test_the_language_of_an_earlier_visit_is_taken_unless_another_was_chosen(kiosk: Page, bank: FakeBank) -> None:
-    shows(pin_view, language="ja")(kiosk, bank)
-    expect(kiosk.locator("html")).to_have_attribute("lang", "ja")
-    kiosk.locator('[data-act="language-en"]').click()
-    expect(kiosk.locator("html")).to_have_attribute("lang", "en")
-    bank.show(guidance="hold_still")
-    expect(kiosk.locator(".hint")).to_have_text("Hold still for a moment")
-    expect(kiosk.locator("html")).to_have_attribute("lang", "en")
-
-
-def test_a_language_chosen_in_the_middle_of_a_visit_is_told_to_the_server(kiosk: Page, bank: FakeBank) -> None:
-    shows(pin_view)(kiosk, bank)
-    kiosk.locator('[data-act="language-es"]').click()
-    wait_until(kiosk, lambda: bank.called("language") == [{"language": "es"}])
-    expect(kiosk.locator("html")).to_have_attribute("lang", "es")
-
-
-def test_a_language_chosen_before_a_visit_is_told_with_its_start(kiosk: Page, bank: FakeBank) -> None:
-    kiosk.locator('[data-act="language-ja"]').click()
-    expect(kiosk.locator("html")).to_have_attribute("lang", "ja")
-    start(kiosk)
-    assert bank.starts[-1]["language"] == "ja"
-    assert bank.called("language") == []
-
-
-def test_the_next_customer_finds_the_kiosks_own_language(kiosk: Page, bank: FakeBank) -> None:
-    kiosk.locator('[data-act="language-es"]').click()
-    start(kiosk)
-    assert bank.starts[-1]["language"] == "es"
-    kiosk.locator('[data-act="terminate"]').click()
-    kiosk.locator('[data-act="done"]').click()
-    expect(screen(kiosk, "attract")).to_be_visible()
-    expect(kiosk.locator("html")).to_have_attribute("lang", "en")
 
 
 # the local host's console

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.page.fake_bank import FakeBank, iso, pin_view, voice_view
+from tests.browser.page.contract import iso, pin_view, voice_view
+from tests.browser.page.fake_bank import FakeBank
 from tests.browser.page.stations import (
     ALL_WAYS,
     BROKEN_DEVICES,
