@@ -5,6 +5,7 @@ Each write can be repeated: after a crash anywhere the next look at the session 
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from shared.domain import events as e
 from shared.domain.errors import AlreadyExists, MediaRejected, NotFound
@@ -106,16 +107,27 @@ class EnrolmentCommit:
         self._recognition.enrol(person, {_template(session, seq): face.image for seq, face in pictures.items()})
         self._authenticators.keep(person)
         self._feed.announce(person)
-        if not open_now:
-            kind = Matter.ENROLMENT_DUPLICATE if near else Matter.APPROVAL
-            self._attention.call(
-                kind, person, kiosk=session.kiosk, session=session.id, person=person, other=min(near, default=None)
-            )
         self._feed.refresh(self._gallery, now=True)
+        if open_now and (late := self._recognition.near(list(pictures.values())) - {person}):
+            near, open_now = late, self._hold_back(person)
+        if not open_now:
+            self._call_staff(session, person, near)
         say(logging.INFO, "enrolled", session=session.id, open=open_now, near=len(near))
         if new is not None:
             self._tell(new, session, open_now)
         return e.Enrolled(at=self._clock.now(), open=open_now)
+
+    def _call_staff(self, session: Session, person: str, near: frozenset[str]) -> None:
+        kind, other = Matter.ENROLMENT_DUPLICATE if near else Matter.APPROVAL, min(near, default=None)
+        self._attention.call(kind, person, kiosk=session.kiosk, session=session.id, person=person, other=other)
+
+    def _hold_back(self, person_id: str) -> bool:
+        """The same face registered elsewhere in this moment: of two who look now, the later one sees the other."""
+        person = self._people.require(person_id)
+        if person.status is Status.ACTIVE:
+            self._people.save(replace(person, status=Status.PENDING))
+            self._feed.announce(person_id)
+        return False
 
     def _tell(self, person: Person, session: Session, open_now: bool) -> None:
         """Whoever owns the telephone learns of it, once: a message that was lost is not sent again."""
