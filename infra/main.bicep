@@ -29,12 +29,15 @@ param bankName string = 'Face ATM'
 
 @description('Who records, as the notice on the attract screen says it.')
 @maxLength(80)
+@minLength(1)
 param noticeOperator string
 
 @description('Twilio account (AC…). Its auth token is a secret in the Key Vault, never a parameter.')
+@minLength(1)
 param twilioAccountSid string
 
 @description('Sending number in E.164, or a Messaging Service (MG…).')
+@minLength(1)
 param twilioFrom string
 
 @description('Client id of the Entra app registration operators sign in to. Empty: nobody signs in, and the console stays shut.')

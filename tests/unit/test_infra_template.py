@@ -41,7 +41,6 @@ def template_settings(*, face: bool = False) -> dict[str, str]:
         "kioskStart": "touch",
         "empty(operatorsClientId) ? 'none' : 'entra'": "entra",
         "tenant().tenantId": "72f988bf-86f1-41af-91ab-2d7cd011db47",
-        "'${address}/api/sms/status'": "https://func-atm.azurewebsites.net/api/sms/status",
         "faceEndpoint": "https://face-atm.cognitiveservices.azure.com/",
     }
     written = object_of("platformSettings", "app") | object_of("appSettings", "app")
@@ -159,6 +158,39 @@ def test_the_app_is_python_as_pinned_without_credentials_and_both_groups_are_kep
     for name in ("noFtp", "noScm"):
         refused = resource("Microsoft.Web/sites/basicPublishingCredentialsPolicies", "app", name)
         assert refused["properties"] == {"allow": False}
+
+
+ROLES = {
+    # Azure's built-in roles by their ids, as Microsoft publishes them, and the only module that may give each.
+    ("storage", "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"): "Storage Blob Data Owner",
+    ("storage", "974c5e8b-45b9-4653-ba55-5f855dd0fb88"): "Storage Queue Data Contributor",
+    ("storage", "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"): "Storage Table Data Contributor",
+    ("topic", "ba92f5b4-2d11-453d-a403-e96b0029c9fe"): "Storage Blob Data Contributor",
+    ("vault", "4633458b-17de-408a-b874-0445c86b69e6"): "Key Vault Secrets User",
+    ("vault", "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"): "Key Vault Secrets Officer",
+    ("monitoring", "3913510d-42f4-4e42-8a64-420c390055eb"): "Monitoring Metrics Publisher",
+    ("face", "a97b65f3-24c7-4388-baec-2e87135dc908"): "Cognitive Services User",
+    ("cosmos", "00000000-0000-0000-0000-000000000002"): "Cosmos DB Built-in Data Contributor",
+}
+
+
+def test_no_other_role_is_given_and_none_beyond_one_resource() -> None:
+    identifier = re.compile(r"'([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})'")
+    assert {(file.stem, id) for file in FILES for id in identifier.findall(text(file.stem))} == set(ROLES)
+    for file in FILES:
+        for symbol, entry in parsed(file.stem)["resources"].items():
+            if entry["type"] == "Microsoft.Authorization/roleAssignments":
+                assert resource(entry["type"], file.stem, symbol)["scope"], f"{file.stem}: {symbol}"
+
+
+def test_a_bank_starts_careful() -> None:
+    defaults = {name: parameter["default"] for name, parameter in parsed("main")["parameters"].items()}
+    assert (defaults["enrolment"], defaults["kioskStart"]) == ("approval", "touch")
+    assert defaults["alwaysReadyHttp"] >= 1 and defaults["alwaysReadyBlob"] >= 1
+    assert defaults["operatorsClientId"] == ""
+    filled = json.loads((INFRA / "main.parameters.json").read_text())["parameters"]
+    assert filled["enrolment"]["value"] == "${ATM_ENROLMENT=approval}"
+    assert filled["kioskStart"]["value"] == "${ATM_KIOSK_START=touch}"
 
 
 # --- the subscriptions ---
