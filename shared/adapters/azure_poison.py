@@ -20,7 +20,8 @@ from shared.ports import PoisonMessage
 _POISON = "-poison"
 _MOST = 32  # the service's limit for one call
 _HIDDEN = 30  # seconds that a message stays hidden while it is looked at for removal
-_TIMEOUTS: dict[str, Any] = {"connection_timeout": 2, "read_timeout": 5}  # seconds
+_PATIENCE: dict[str, Any] = {"connection_timeout": 2, "read_timeout": 5, "retry_total": 1, "initial_backoff": 1}
+"""Seconds, and how often it is tried again."""
 
 
 class AzurePoisonQueues:
@@ -29,11 +30,11 @@ class AzurePoisonQueues:
 
     @classmethod
     def with_connection_string(cls, text: str) -> "AzurePoisonQueues":
-        return cls(QueueServiceClient.from_connection_string(text, **_TIMEOUTS))
+        return cls(QueueServiceClient.from_connection_string(text, **_PATIENCE))
 
     @classmethod
     def with_identity(cls, account_url: str, credential: TokenCredential) -> "AzurePoisonQueues":
-        return cls(QueueServiceClient(account_url, credential, **_TIMEOUTS))
+        return cls(QueueServiceClient(account_url, credential, **_PATIENCE))
 
     def waiting(self) -> tuple[PoisonMessage, ...]:
         found: list[PoisonMessage] = []
