@@ -70,7 +70,10 @@ class Proxy:
 
     async def _pass_on(self, request: web.Request) -> web.StreamResponse:
         weather, chance = self.weather, self._random.random
-        body = await request.read()
+        try:
+            body = await request.read()
+        except ConnectionError:  # the app died in the middle of its sentence
+            return web.Response(status=400)
         if weather.delay_s[1]:
             await asyncio.sleep(self._random.uniform(*weather.delay_s))
         if chance() < weather.throttle:
