@@ -72,7 +72,7 @@ def registered(code: str) -> Station:
 
 def handed_over(page: Page, bank: FakeBank) -> None:
     start(page)
-    bank.refuse("open", 401, "bad_token")
+    bank.refuse("open", 409, "already_redeemed")
     bank.show(state="granted", presence="ok", factors=PASSED)
     expect(page.get_by_role("alert")).to_be_visible()
 
@@ -114,7 +114,7 @@ REFUSALS: dict[str, tuple[Station, list[str]]] = {
         ["assistance", *ALWAYS],
     ),
     "a code is asked for too soon": (
-        touched(shows(lambda: pin_view(resendAt=iso(-1))), "resend", "pin/resend", 429, "too_soon"),
+        touched(shows(lambda: pin_view(resendAt=iso(-1))), "resend", "resend", 429, "too_soon"),
         ["submit-pin", "assistance", *ALWAYS],
     ),
     "nobody is in front at the code": (typed("not_in_front"), ["submit-pin", "assistance", *ALWAYS]),
