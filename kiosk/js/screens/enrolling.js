@@ -2,6 +2,7 @@
 import { h } from "../dom.js";
 import { NAME_LENGTH, agreed, detailsComplete, named } from "../enrolment.js";
 import { phoneField } from "./fields.js";
+import { cannot } from "./identifying.js";
 import { keyboard } from "./keyboard.js";
 import { keypad } from "./keypad.js";
 import { alert, bar, beside, button, buttons, icon, lead, note, problemText, spinner, title } from "./parts.js";
@@ -92,7 +93,7 @@ function consentText({ state, t }) {
   );
 }
 
-export function capture({ state, t }) {
+export function capture({ state, t, act }) {
   const { taken, needed, pose } = state.view.enrolment;
   return [
     title(t(`pose.${pose ?? "straight"}`)),
@@ -100,6 +101,7 @@ export function capture({ state, t }) {
     lead(t("capture.lead")),
     bar(needed ? taken / needed : 0, t("capture.progress", { taken, needed })),
     h("p", { class: "small" }, t("capture.progress", { taken, needed })),
+    cannot({ t, act }),
   ];
 }
 

@@ -27,8 +27,11 @@ function waysOn({ state, t, act }) {
   return buttons(way("retry", "retry", act.retry), way("assistance", "staff", act.assistance));
 }
 
+/** Not everybody can turn their head. */
+export const cannot = ({ t, act }) => buttons(button({ label: t("challenge.cannot"), act: "assistance", kind: "quiet", icon: "staff", onclick: act.assistance }));
+
 /** One clear movement at a time. */
-export function challenge({ state, t, fmt }) {
+export function challenge({ state, t, act, fmt }) {
   const { step, stepsDone, steps, expiresAt } = state.view.challenge ?? { step: "look_straight", stepsDone: 0, steps: 1 };
   return [
     title(t(`challenge.${step}`)),
@@ -37,5 +40,6 @@ export function challenge({ state, t, fmt }) {
     bar(steps ? stepsDone / steps : 0, t("challenge.progress", { done: stepsDone, steps })),
     h("p", { class: "small" }, t("challenge.progress", { done: stepsDone, steps })),
     expiresAt && countdown(t("challenge.time"), fmt.clock(Math.max(0, Date.parse(expiresAt) - state.now))),
+    cannot({ t, act }),
   ];
 }
