@@ -108,8 +108,8 @@ class EnrolmentCommit:
         self._authenticators.keep(person)
         self._feed.announce(person)
         self._feed.refresh(self._gallery, now=True)
-        if open_now and (late := self._recognition.near(list(pictures.values())) - {person}):
-            near, open_now = late, self._hold_back(person)
+        if open_now:
+            near, open_now = self._searched_again(person, list(pictures.values()))
         if not open_now:
             self._call_staff(session, person, near)
         say(logging.INFO, "enrolled", session=session.id, open=open_now, near=len(near))
@@ -121,13 +121,18 @@ class EnrolmentCommit:
         kind, other = Matter.ENROLMENT_DUPLICATE if near else Matter.APPROVAL, min(near, default=None)
         self._attention.call(kind, person, kiosk=session.kiosk, session=session.id, person=person, other=other)
 
-    def _hold_back(self, person_id: str) -> bool:
-        """The same face registered elsewhere in this moment: of two who look now, the later one sees the other."""
+    def _searched_again(self, person_id: str, pictures: list[Face]) -> tuple[frozenset[str], bool]:
+        """Whom the face is near to now, and whether the person may go on.
+
+        The same face may be registered elsewhere in this very moment: of the two who look now, the later one sees the
+        other, and waits for staff.
+        """
+        near = self._recognition.near(pictures) - {person_id}
         person = self._people.require(person_id)
-        if person.status is Status.ACTIVE:
+        if near and person.status is Status.ACTIVE:
             self._people.save(replace(person, status=Status.PENDING))
             self._feed.announce(person_id)
-        return False
+        return near, not near
 
     def _tell(self, person: Person, session: Session, open_now: bool) -> None:
         """Whoever owns the telephone learns of it, once: a message that was lost is not sent again."""
