@@ -103,6 +103,7 @@ from shared.services.recompute import Recompute
 from shared.services.reconcile import Reconcile
 from shared.services.recording_check import RecordingCheck
 from shared.services.recordings import Recordings
+from shared.services.remote_catch_up import RemoteCatchUp
 from shared.services.remote_copies import RemoteCopies
 from shared.services.remote_recognition import RemoteRecognition
 from shared.services.remote_training import RemoteTraining
@@ -784,7 +785,8 @@ class App:
         service, group = self.face_service, s.face_group
         copies = RemoteCopies(self.documents, service, self.clock, group)
         training = RemoteTraining(self.documents, service, self.clock, group, lambda seconds: self.pause(seconds))
-        return RemoteRecognition(service, copies, training, self.people, rule)
+        catch_up = RemoteCatchUp(self.documents, self.media, self.templates, copies, training, group)
+        return RemoteRecognition(service, copies, training, self.people, rule, catch_up)
 
     @once
     def identify(self) -> Identify:

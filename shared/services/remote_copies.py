@@ -68,6 +68,9 @@ class RemoteCopies:
             fit = [name in known or self._face(remote, name, picture()) for name, picture in pictures.items()]
             if not any(fit):
                 raise MediaRejected("not_usable", "the face service sees none of these faces well enough")
+        except MediaRejected:
+            self._release(note, timedelta())
+            raise
         except BaseException:
             self._release(note, _PATIENCE)
             raise

@@ -12,6 +12,7 @@ from shared.domain.match import Candidate, MatchDecision
 from shared.ports import DetectedFace, FaceQuality, FaceService
 from shared.services.people import People, Status
 from shared.services.recognition import Face
+from shared.services.remote_catch_up import RemoteCatchUp
 from shared.services.remote_copies import RemoteCopies
 from shared.services.remote_training import RemoteTraining
 
@@ -24,7 +25,9 @@ class RemoteRecognition:
         training: RemoteTraining,
         people: People,
         rule: ConfidenceRule,
+        catch_up: RemoteCatchUp,
     ) -> None:
+        self._catch_up = catch_up
         self._service = service
         self._copies = copies
         self._training = training
@@ -66,6 +69,7 @@ class RemoteRecognition:
         self._service.prepare()
 
     def follow(self) -> None:
+        self._catch_up.run()
         self._training.follow()
 
     def _seen(self, face: Face) -> DetectedFace | None:

@@ -11,11 +11,13 @@ from shared.adapters.azure_face import AzureFace, by_key
 from shared.adapters.azure_face_http import FaceHttp
 from shared.containers import TEMPLATES
 from shared.domain.errors import AlreadyExists, MediaRejected, Unavailable
+from shared.domain.recording import RecordingKind, recording_name
 from shared.domain.session import State
 from shared.ports import Query
 from shared.services.audit import ground
 from shared.services.enrol import Applicant
 from shared.services.people import Status
+from shared.services.templates import Kind
 from tests.contract.azure_face.eyes import ReadingEyes, picture
 from tests.contract.azure_face.server import KEY, FaceServer, Trouble, playing
 from tests.stage import Stage, StageApp
@@ -281,6 +283,35 @@ def test_a_training_that_was_accepted_and_never_began_is_asked_for_again(server:
         stage.app.fake_clock.advance(15)
         stage.app.recognition.follow()
     assert [before, len(group.trained or [])] == [1, 2], "the training before is not taken for the new one"
+
+
+def test_those_enrolled_before_are_brought_to_the_service_once_by_their_kept_pictures(
+    server: FaceServer, stage: Stage
+) -> None:
+    app = stage.app
+    stage.begin()
+    for number in range(25):
+        person = stage.enrol(f"p{number:02d}", f"+120255501{number:02d}")
+        if number != 7:  # whose picture is kept no more
+            source = str(recording_name(stage.session, RecordingKind.FRAME, number + 1))
+            app.fake_media.put("recordings", source, picture(f"p{number:02d}").encode(), content_type="image/jpeg")
+            at, name = app.clock.now(), f"p{number:02d}".encode()
+            app.templates.add(person.id, Kind.FACE, "m", name, at=at, source=source)
+    known(stage, "ada", "+12025550199")
+    server.trouble("CreateLargePersonGroupPerson", Trouble(403, "QuotaExceeded"))
+    app.recognition.follow()
+    app.fake_clock.advance(6)
+    for _ in range(4):
+        app.recognition.follow()
+    assert sorted(p.name for p in server.service.persons()) == sorted(
+        ["pada", *(f"pp{number:02d}" for number in range(25) if number != 7)]
+    )
+    stage.begin()
+    stage.show(picture("p11"), picture("p11"))
+    assert stage.state is State.PIN
+    before = len(server.asked)
+    app.recognition.follow()
+    assert len(server.asked) == before
 
 
 def test_erasing_removes_the_services_copy_and_every_note_of_it(server: FaceServer, stage: Stage) -> None:
