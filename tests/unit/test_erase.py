@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from functions import http, kiosks, operators, people
-from shared.containers import MEDIA_INDEX, PEOPLE, VISITS, Container
+from shared.containers import MEDIA_INDEX, PEOPLE, SEARCHES, STRANGERS, VISITS, Container
 from shared.domain.errors import NotFound, Unavailable
 from shared.domain.session import Reason, State
-from shared.ports import Query
+from shared.ports import PoisonMessage, Query
+from shared.services.attention import Matter
 from shared.services.audit import ground
 from shared.services.erase import Step
 from shared.services.people import Status
@@ -276,3 +277,22 @@ def test_no_container_is_forgotten() -> None:
         "holds",  # by random ids, like the audit; none is open when an erasure runs
         "housekeeping",
     }
+
+
+def test_what_speaks_of_the_person_beside_their_visits_goes_as_well(desk: Desk) -> None:
+    """What needs attention, searches by face, faces of strangers, and what lies on the poison queue."""
+    app, session = desk.app, desk.stage.session
+    app.attention.call(Matter.LOCKOUT, "pcanary", person="pcanary")
+    app.attention.call(Matter.ENROLMENT_DUPLICATE, "pben", person="pben", other="pcanary")
+    app.attention.call(Matter.LOCKOUT, "pben", person="pben")
+    app.fake_documents.create(STRANGERS, session.split("_")[1], session, {"at": "2026", "sealed": ""})
+    app.fake_documents.create(SEARCHES, "s1", "s1", {"people": [{"person": "pcanary", "band": "match"}]})
+    app.fake_documents.create(SEARCHES, "s2", "s2", {"session": session, "people": []})
+    app.fake_documents.create(SEARCHES, "s3", "s3", {"people": [{"person": "pben", "band": "match"}]})
+    mine, other = PoisonMessage("q-poison", "1", "x", session), PoisonMessage("q-poison", "2", None, None)
+    app.fake_poison.messages = [mine, other]
+    erase(desk)
+    assert [item.person for item in app.attention.items().items] == ["pben"]
+    assert app.documents.count(Query(STRANGERS)) == 0
+    assert [d.id for d in app.documents.query(Query(SEARCHES)).items] == ["s3"]
+    assert app.fake_poison.messages == [other]
