@@ -223,7 +223,10 @@ class Media(Protocol):
         """
 
     def commit(self, container: str, name: str, blocks: int, *, content_type: str) -> MediaInfo:
-        """Make the blob of its blocks 0 to `blocks` - 1; repeating is harmless. Raises NotFound for a missing one."""
+        """Make the blob of its blocks 0 to `blocks` - 1, and drop all others. Repeating it is harmless.
+
+        Raises NotFound where a block is missing.
+        """
 
     def check(self) -> None:
         """Raises Unavailable unless the store answers."""

@@ -377,6 +377,8 @@ class FakeMedia:
                 if (container, name, block) not in self.staged:
                     raise NotFound("a block is missing")
                 parts.append(self.staged[container, name, block])
+            mine = {place for place in self.staged if place[:2] == (container, name) and place[2] >= blocks}
+            self.staged = {place: data for place, data in self.staged.items() if place not in mine}
             data = b"".join(parts)
             created = old[1].created if old else self._clock.now().replace(microsecond=0)
             info = MediaInfo(name, len(data), f"0x{next(self._etags):X}", content_type, created, {}, {})

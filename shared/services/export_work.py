@@ -112,8 +112,9 @@ class ExportWork:
                 return False
             export = self._save(replace(export, tries=export.tries + 1))
             return self._work(export, until)
-        except LostRace:
-            return False  # somebody else goes on with it, or it was removed
+        except LostRace:  # somebody else goes on with it, or it was removed
+            self._drop_if_gone(export)
+            return False
         except AtmError as failure:
             say(logging.WARNING, "export left for later", export=export.id, error=failure.code)
             return False
@@ -214,18 +215,14 @@ class ExportWork:
         for offset in range(0, info.size, BLOCK):
             digest.update(self._media.read(CONTAINER, export.blob, offset, BLOCK))
         done = replace(export, state=ExportState.DONE, size=info.size, sha256=digest.hexdigest(), lease=None)
-        try:
-            self._exports.save(done)
-        except LostRace:
-            self._drop_if_gone(export)
-            raise
+        self._exports.save(done)
 
     def _drop_if_gone(self, export: Export) -> None:
-        """It was removed while it was written: an erasure must not be outlived by a file."""
+        """It was removed while it was written: an erasure must not be outlived by a file, nor by blocks of one."""
         try:
             self._exports.get(export.id)
         except NotFound:
-            self._media.delete(CONTAINER, export.blob)
+            self._exports.clear(export)
 
     def _manifest(self, export: Export, tail: _Tail) -> Iterator[bytes]:
         """In the form of `sha256sum --check`."""

@@ -6,6 +6,7 @@ archive with what the archive's directory will need. So it goes on after a crash
 
 import base64
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -143,10 +144,16 @@ class Exports:
 
     def remove(self, export: Export) -> None:
         """Repeatable; the document that leads to the rest goes last."""
-        self._media.delete(CONTAINER, export.blob)
+        self.clear(export)
         for part in list(self.parts(export.id)):
             self._documents.delete(EXPORTS, export.id, part.id)
         self._documents.delete(EXPORTS, JOBS, export.id)
+
+    def clear(self, export: Export) -> None:
+        """Remove the archive, and blocks of it that were never made a blob: they would lie there for a week."""
+        with suppress(NotFound):  # there is no such container yet
+            self._media.commit(CONTAINER, export.blob, 0, content_type=TYPE)
+        self._media.delete(CONTAINER, export.blob)
 
     def parts(self, export_id: str, begins: str = "") -> Iterator[Document]:
         """The documents of one export, by id."""
@@ -167,7 +174,7 @@ class Exports:
             self._documents.replace(EXPORTS, export_id, part_id, body, there.etag)
 
     def forget(self, sessions: Iterable[str]) -> None:
-        """Remove every export that holds one of these visits; one that is still asked for begins anew without them."""
+        """Remove every export that holds one of these visits, finished or not: it can be asked for anew."""
         wanted = frozenset(sessions)
         for export in list(self.all()):
             listed = {s for part in self.parts(export.id, "list.") for s in _texts(part.body.get("sessions"))}

@@ -135,6 +135,15 @@ def test_a_blob_of_missing_blocks_is_not_made(media: Media) -> None:
     assert media.commit("exports", name, 3, content_type="application/zip").size == 3
 
 
+def test_blocks_that_were_never_made_a_blob_go_with_their_export(stage: Stage, media: AzureMedia) -> None:
+    app = stage.app
+    export = app.exports.ask(OTTO, WHY, visit=None, question=app.visit_queries.fixed(VisitQuestion(person="pada")))
+    media.stage("exports", export.blob, 0, b"a face")
+    app.exports.remove(export)
+    with pytest.raises(NotFound):
+        media.commit("exports", export.blob, 1, content_type="application/zip")
+
+
 def test_a_thumbnail_is_small_and_made_once(stage: Stage, media: AzureMedia) -> None:
     picture = np.random.default_rng(7).integers(0, 255, (480, 640, 3), np.uint8)
     jpeg = cv2.imencode(".jpg", picture)[1].tobytes()

@@ -278,6 +278,27 @@ def test_an_erased_person_is_in_no_export_and_no_thumbnail(desk: Desk) -> None:
     assert waiting not in {e.id for e in desk.app.exports.all()}
 
 
+def test_an_export_removed_while_it_is_written_leaves_no_block_behind(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_work, "BLOCK", 1)
+    session = granted(desk.stage)
+    settle(desk)
+    ask(desk, visit=session)
+    media, stage, left = desk.app.fake_media, desk.app.fake_media.stage, [3]
+
+    def erasing(*args: Any) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            desk.app.exports.forget({session})
+        stage(*args)
+
+    monkeypatch.setattr(media, "stage", erasing)
+    assert desk.app.export_work.run(MINUTE) == 0
+    assert left[0] == 0
+    assert (media.staged, list(media.list("exports")), list(desk.app.exports.all())) == ({}, [], [])
+
+
 def test_a_store_that_is_down_costs_time_only(desk: Desk) -> None:
     export = ask(desk, visit=granted(desk.stage))
     desk.app.fake_media.down = True

@@ -1,11 +1,13 @@
 """The officer's questions, asked over HTTP of visits that people really made."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from azure.functions.blob import InputStream
 
-from functions import http, kiosks, operators, visit_shapes, visits
+from functions import http, kiosks, operators, recordings, visit_shapes, visits
 from shared.domain.session import State
 from tests.desk import Desk
 from tests.stage import Stage
@@ -26,7 +28,7 @@ class Shrinking:
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
-    desk = Desk(monkeypatch, http, operators, kiosks, visits, visit_shapes)
+    desk = Desk(monkeypatch, http, operators, kiosks, visits, visit_shapes, recordings)
     desk.app.__dict__["thumbnailer"] = Shrinking()
     desk.app.kiosks.create("K8", "Lisboa", "Europe/Lisbon")
     desk.stage.enrol("ada", "+12025550142")
@@ -247,6 +249,15 @@ def test_a_thumbnail_is_made_once(desk: Desk) -> None:
         assert desk.call(visits.thumbnail, "otto", method="GET", **place) == (200, b"small ada")
     assert desk.app.__dict__["thumbnailer"].made == 1
     assert [i.name for i in desk.app.fake_media.list("thumbnails")] == [f"K7/2026-11-22/{session}/000001.jpg"]
+
+
+def test_a_thumbnail_is_never_taken_for_the_picture_whose_name_it_has(desk: Desk) -> None:
+    session = stranger(desk.stage, "zoe")
+    name = f"K7/2026-11-22/{session}/000001.jpg"
+    context: Any = SimpleNamespace(invocation_id="11111111-2222-3333-4444-555555555555")
+    for container, entries in (("thumbnails", 0), ("recordings", 1)):
+        recordings.index_recording._function._func(InputStream(data=b"zoe", name=f"{container}/{name}"), context)
+        assert len(list(desk.app.index.of(session))) == entries
 
 
 def test_a_recording_that_was_changed_or_taken_away_is_named(desk: Desk) -> None:
