@@ -80,7 +80,8 @@ export function auditView(page) {
 function proven({ t }, { result, error }) {
   if (error) return alert(error);
   if (!result) return null;
-  if (result.ok) return note(t("audit.whole", { count: result.checked, days: result.days }), "good", "shield");
+  const waiting = result.waiting > 0 ? ` ${t("audit.waiting", { count: result.waiting })}` : "";
+  if (result.ok) return note(t("audit.whole", { count: result.checked, days: result.days }) + waiting, "good", "shield");
   const { day, entry, why } = result.firstBroken ?? {};
   return h(
     "div",

@@ -107,6 +107,7 @@ const rules = ({ app, t }, { rules: list, lastRun }) => [
         [t("retention.last"), moment(lastRun.at, ownZone())],
         [t("retention.deleted"), number(lastRun.deleted)],
         [t("retention.failed"), number(lastRun.failed)],
+        [t("retention.held"), number(lastRun.held)],
       ])
     : h("p", { class: "soft" }, t("retention.never")),
 ];
@@ -119,11 +120,6 @@ const would = ({ app, t }, { items, total }) =>
         table(
           t("retention.preview"),
           [{ head: t("retention.name") }, { head: t("retention.kind") }, { head: t("hold.at") }, { head: t("retention.rule") }],
-          items.map((one) => [
-            h("code", {}, one.name ?? one.visit),
-            app.label("media", one.kind),
-            moment(one.at, ownZone()),
-            String(one.rule),
-          ]),
+          items.map((one) => [h("code", {}, one.visit), app.label("media", one.kind), moment(one.at, ownZone()), String(one.rule)]),
         ),
       ];

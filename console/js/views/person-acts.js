@@ -4,10 +4,10 @@ import { button } from "../parts.js";
 
 export function personActs(page, path, person) {
   const { app, t } = page;
-  const self = { phone: null, erasure: null, buttons, reveal, customer };
+  const self = { phone: null, erasure: null, buttons, reveal, customer, act };
 
-  /** Asks, posts, and reads the person again. */
-  function act(name, { fields = groundFields(t), danger = false, done = (_) => {} } = {}) {
+  /** Asks, posts to `to` below the person, and reads the person again. The words are the catalogue's `person.{name}…`. */
+  function act(name, { to = name, fields = groundFields(t), danger = false, done = () => {} } = {}) {
     return () =>
       app.ask({
         title: t(`person.${name}_title`, { name: person.data.name }),
@@ -16,8 +16,8 @@ export function personActs(page, path, person) {
         confirm: t(`person.${name}`),
         danger,
         async submit(values) {
-          done(await app.call("POST", `${path}/${name}`, { json: values, timeoutMs: 60_000 }));
-          app.say(t(`person.${name}_done`));
+          const said = await app.call("POST", `${path}/${to}`, { json: values, timeoutMs: 60_000 });
+          app.say(...(done(said) ?? [t(`person.${name}_done`)]));
           await person.reload({ quiet: true });
         },
       });
@@ -28,7 +28,7 @@ export function personActs(page, path, person) {
     suspend: act("suspend", { danger: true }),
     reactivate: act("reactivate"),
     unlock: act("unlock"),
-    erase: act("erase", { danger: true, done: (said) => (self.erasure = said) }),
+    erase: act("erase", { danger: true, done: (said) => void (self.erasure = said) }),
   };
 
   function buttons(data) {

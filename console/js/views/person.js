@@ -5,6 +5,8 @@ import { button, details, empty, fetched, icon, linkButton, note, outcomeTag, pa
 import { address } from "../router.js";
 import { length, moment, ownZone } from "../times.js";
 import { personActs } from "./person-acts.js";
+import { learnedPanel } from "./person-learned.js";
+import { phonePanel } from "./person-phone.js";
 import { statusTag } from "./people.js";
 
 const RECENT = 10;
@@ -56,7 +58,14 @@ function shown(page, person, visits, acts) {
           ? h("img", { src: `/api/people/${encodeURIComponent(params.id)}/photo`, alt: t("call.enrolled_alt") })
           : h("div", { class: "no-picture" }, icon("person", "big"), t("person.no_photo")),
       ),
-      h("div", {}, panel(t("person.about"), about(page, person, acts)), panel(t("person.lockout"), lockout(page, person))),
+      h(
+        "div",
+        {},
+        panel(t("person.about"), about(page, person, acts)),
+        panel(t("person.lockout"), lockout(page, person)),
+        phonePanel(page, person, acts),
+        learnedPanel(page, person, acts),
+      ),
     ),
     app.may("visits_list") &&
       panel(
@@ -113,6 +122,16 @@ const about = ({ app, t }, person, acts) =>
     [
       t("person.templates"),
       t("person.templates_are", { face: person.templates.face, learned: person.templates.learned, voice: person.templates.voice }),
+    ],
+    [
+      t("person.authenticator_app"),
+      app.may("people_authenticator") &&
+        button({
+          label: t("person.authenticator"),
+          act: "authenticator",
+          kind: "quiet",
+          onclick: acts.act("authenticator", { to: "authenticator/remove", danger: true }),
+        }),
     ],
     [t("visit.id"), h("code", {}, person.id)],
   ]);

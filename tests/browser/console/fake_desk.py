@@ -70,6 +70,7 @@ class FakeDesk:
             "case": "C-2041",
             "by": "otto",
             "at": iso(self.now),
+            "released": None,
         }
 
     def search_result(self, strangers: str) -> Record:
@@ -225,12 +226,15 @@ class FakeDesk:
     # exports, holds, retention
 
     def start_export(self, _: web.Request, __: Any) -> web.Response:
-        return web.json_response({"id": "x1"}, status=202)
+        return web.json_response(self.exported("x1") | {"state": "waiting"}, status=202)
 
     def show_export(self, _: web.Request, __: Any, id: str) -> web.Response:
-        done = {"size": 734_003, "sha256": "ab" * 32} if self.export["state"] == "done" else {}
-        later = iso(self.now + timedelta(hours=24))
-        return web.json_response({"id": id, **self.export, "expiresAt": later, **done})
+        return web.json_response(self.exported(id))
+
+    def exported(self, id: str) -> Record:
+        done = self.export["state"] == "done"
+        file = {"size": 734_003 if done else None, "sha256": "ab" * 32 if done else None}
+        return {"id": id, **self.export, **file, "expiresAt": iso(self.now + timedelta(hours=24))}
 
     def export_file(self, _: web.Request, __: Any, id: str) -> web.Response:
         return web.Response(body=b"PK\x05\x06" + bytes(18), content_type="application/zip")
@@ -246,16 +250,17 @@ class FakeDesk:
         return web.json_response(self.holds[-1], status=201)
 
     def release(self, _: web.Request, __: Any, id: str) -> web.Response:
-        self.holds = [hold for hold in self.holds if hold["id"] != id]
-        return web.json_response({})
+        hold = next(hold for hold in self.holds if hold["id"] == id)
+        hold["released"] = {"by": "anna", "at": iso(self.now)}
+        return web.json_response(hold)
 
     def retention(self, _: web.Request, __: Any) -> web.Response:
         rules = [{"kind": "frame", "outcome": "denied", "days": 90}, {"kind": "frame", "outcome": None, "days": 30}]
-        last = {"at": iso(self.now), "deleted": 1204, "failed": 0}
+        last = {"at": iso(self.now), "deleted": 1204, "failed": 0, "held": 3}
         return web.json_response({"rules": rules, "lastRun": last})
 
     def preview(self, _: web.Request, __: Any) -> web.Response:
-        item = {"name": "K7/2026-10-20/one/000001.jpg", "kind": "frame", "at": iso(self.now), "rule": "frame, 30 days"}
+        item = {"visit": self.visits[9]["id"], "kind": "frame", "at": iso(self.now), "rule": "frame, 30 days"}
         return web.json_response({"items": [item], "total": 1, "cursor": None})
 
     # search by face
@@ -342,7 +347,7 @@ class FakeDesk:
 
     def verify_audit(self, _: web.Request, __: Any) -> web.Response:
         broken = {"day": "2026-11-20", "entry": "101530.204.ab", "why": "changed"} if self.tampered else None
-        return web.json_response({"ok": not broken, "checked": 412, "days": 30, "firstBroken": broken})
+        return web.json_response({"ok": not broken, "checked": 412, "days": 30, "waiting": 2, "firstBroken": broken})
 
     # the page
 

@@ -62,6 +62,8 @@ def person_detail(brief: Record) -> Record:
     barred = brief["id"] == person_id(1)
     return brief | {
         "templates": {"face": 4, "learned": 1, "voice": 3},
+        "learned": [{"id": "learned.one", "at": "2026-11-02T08:00:00.000Z", "recording": None}],
+        "phoneChange": None,
         "photo": "recordings/K7/one.jpg",
         "lockout": {"wrongPinsDay": 3 if barred else 0, "wrongPinsTotal": 6 if barred else 0, "barred": barred},
     }
