@@ -7,6 +7,7 @@ any handler sees the record: the worker's OpenTelemetry handler exports the same
 
 import json
 import logging
+import os
 import re
 import sys
 import traceback
@@ -17,6 +18,9 @@ from typing import Any
 from shared import trace as correlation
 
 LOGGER = logging.getLogger("face_atm")
+EXPORTED = "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY"
+"""The worker's switch: our records leave as OpenTelemetry, and need not be printed."""
+
 session_id: ContextVar[str | None] = ContextVar("session_id", default=None)
 invocation_id: ContextVar[str | None] = ContextVar("invocation_id", default=None)
 
@@ -91,6 +95,10 @@ def configure(level: str) -> None:
     for noisy in ("azure", "urllib3", "twilio", "twilio.http_client", "requests"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     LOGGER.setLevel(level)
+    # The worker's exporter has a handler of its own on LOGGER, if it could be set up; the host would send the printed
+    # line a second time.
+    exported = os.environ.get(EXPORTED, "").lower() in {"1", "true"} and bool(LOGGER.handlers)
+    LOGGER.propagate = not exported
 
 
 def _surroundings() -> dict[str, Any]:

@@ -26,6 +26,7 @@ class Ingestion(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.envelopes: list[dict[str, Any]] = []
+        self.printed = ""
 
     @property
     def connection(self) -> str:
@@ -79,6 +80,7 @@ def ingestion(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingestion]:
     command = [sys.executable, "-P", str(CHILD), str(ROOT)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
+    server.printed = done.stdout
     yield server
     server.shutdown()
 
@@ -86,6 +88,10 @@ def ingestion(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingestion]:
 def test_our_log_lines_arrive_as_traces_with_their_facts_as_attributes(ingestion: Ingestion) -> None:
     (told,) = [line for line in ingestion.data("MessageData") if line["message"] == "told"]
     assert told["properties"]["atm_kiosk"] == "K7"
+
+
+def test_what_is_exported_is_not_printed_as_well(ingestion: Ingestion) -> None:
+    assert '"event": "told"' not in ingestion.printed
 
 
 def test_a_triggers_span_arrives_under_the_visits_trace(ingestion: Ingestion) -> None:
