@@ -117,7 +117,6 @@ KINDS = (
     Kind(
         "print turned in perspective", lambda a, o: a.movement(o, lambda t: attacks.turned_print(a.print_(), t * 1.3))
     ),
-    Kind("print bent round and turned", lambda a, o: a.movement(o, lambda t: attacks.bent_print(a.print_(), t * 1.2))),
     Kind("face swapped half-way", _swapped),
     Kind("stored frames of other orders", lambda a, o: a.movement(_others(a, o), a.head)),
     Kind(
@@ -137,6 +136,11 @@ KINDS = (
     Kind(
         "screen without edges, the right orders",
         lambda a, o: _replayed(a, o, lambda p: attacks.on_a_screen(p, bezel=False)),
+        stopped=False,
+    ),
+    Kind(
+        "print bent round and turned",
+        lambda a, o: a.movement(o, lambda t: attacks.bent_print(a.print_(), t * 1.2)),
         stopped=False,
     ),
     Kind("two prints swapped, one taken from the side", _two_prints, stopped=False),

@@ -225,8 +225,8 @@ class Settings(BaseSettings):
         20.0,
         ge=14,
         le=25,
-        description="From here a head counts as turned. Measured (`bench liveness`): flat prints stay under 10, one"
-        " bent round a cylinder got past 17, none past 20.",
+        description="From here a head counts as turned. Measured (`bench liveness`): flat prints stay under 10; one"
+        " bent round a cylinder as thick as a head may pass at any number here.",
     )
     challenge_straight_degrees: float = Field(
         8.0, ge=4, le=10, description="Up to here it counts as straight: what the five points know it by."
