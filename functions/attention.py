@@ -5,7 +5,7 @@ from typing import Any
 import azure.functions as func
 
 from functions.http import answer, json_body, text_field
-from functions.lists import cursor_of, flag, limit_of
+from functions.lists import cursor_of, flag, known_id, limit_of
 from functions.operators import operated
 from shared.domain.roles import Operator, Role
 from shared.logs import invocation_id
@@ -38,7 +38,7 @@ def acknowledge(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
     """By name; the first one counts."""
     body = json_body(req)
     note = ground(text_field(body, "note", _NOTE_MOST), None).reason if body.get("note") else None
-    item = app().attention.acknowledge(operator, str(req.route_params.get("id", ""))[:60], note)
+    item = app().attention.acknowledge(operator, known_id(req.route_params.get("id")), note)
     return answer(_shown(item, operator))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import azure.functions as func
 
 from functions.http import answer, json_body, text_field
+from functions.lists import known_id
 from functions.operators import ground_of, operated
 from functions.visit_shapes import Teller
 from shared.domain.errors import BadRequest
@@ -36,7 +37,7 @@ def search(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
     frame = body.get("frame")
     if not isinstance(frame, int) or isinstance(frame, bool) or not 1 <= frame <= 999_999:
         raise BadRequest("bad_frame", "`frame` is the number of a picture")
-    visit = text_field(body, "visit", 64)
+    visit = known_id(text_field(body, "visit", 64))
     return answer(_shown(app().face_search.by_frame(operator, visit, frame, why), operator))
 
 
@@ -56,8 +57,7 @@ def approve(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
 
 
 def _id(req: func.HttpRequest) -> str:
-    found = str(req.route_params.get("id", ""))[:60]
-    return found if found.isalnum() and found.isascii() else "none"
+    return known_id(req.route_params.get("id"))
 
 
 def _decoded(text: str) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 import azure.functions as func
 
 from functions.http import answer, json_body, text_field
-from functions.lists import cursor_of, flag, limit_of
+from functions.lists import cursor_of, flag, known_id, limit_of
 from functions.operators import ground_of, operated
 from shared.domain.errors import BadRequest
 from shared.domain.roles import Operator
@@ -35,14 +35,14 @@ def lay(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
         raise BadRequest("bad_subject", "either `visit` or `person` must be given")
     kind = named[0]
     subject = text_field(body, "visit", 64) if kind is Held.VISIT else text_field(body, "person", 64)
-    return answer(_shown(app().holds.lay(operator, kind, subject, ground_of(body))), 201)
+    return answer(_shown(app().holds.lay(operator, kind, known_id(subject), ground_of(body))), 201)
 
 
 @blueprint.function_name("holds_release")
 @blueprint.route(route="api/holds/{id}/release", methods=["POST"])
 @operated("holds_release")
 def release(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
-    hold_id = str(req.route_params.get("id", ""))[:60]
+    hold_id = known_id(req.route_params.get("id"))
     return answer(_shown(app().holds.release(operator, hold_id, ground_of(json_body(req)))))
 
 

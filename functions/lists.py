@@ -1,10 +1,13 @@
-"""The parameters every list has: `limit`, `cursor`, and flags."""
+"""What every list has: `limit`, `cursor` and flags; and ids, which name nothing unless they look like one."""
+
+import re
 
 import azure.functions as func
 
-from shared.domain.errors import BadRequest
+from shared.domain.errors import BadRequest, NotFound
 
 _CURSOR_MOST = 4_000
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def limit_of(req: func.HttpRequest, default: int = 50, most: int = 200) -> int:
@@ -29,3 +32,10 @@ def flag(req: func.HttpRequest, name: str) -> bool | None:
     if text not in {None, "true", "false"}:
         raise BadRequest("bad_flag", f"`{name}` is true or false")
     return None if text is None else text == "true"
+
+
+def known_id(text: object) -> str:
+    """Raises NotFound for what cannot be the id of anything."""
+    if not isinstance(text, str) or not _ID.fullmatch(text):
+        raise NotFound("no such id")
+    return text

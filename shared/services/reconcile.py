@@ -1,4 +1,5 @@
-"""Blobs and their index, brought together: a blob without an entry gets one, an entry without a blob is marked.
+"""Blobs and their index, brought together: a blob without an entry gets one, an entry whose blob stays
+away is marked, and told.
 
 Events are delivered at least once, but a blob store and a database can be out of step after a restore, or after
 somebody's hand. Each run looks at a few places (a kiosk's day) from where the last one stopped, round and round; today
@@ -15,7 +16,7 @@ from shared.domain.errors import AlreadyExists, AtmError, LostRace
 from shared.domain.recording import CONTAINER, parse_recording
 from shared.domain.stamp import stamp
 from shared.logs import say
-from shared.ports import Clock, Document, Documents, Media, Query
+from shared.ports import Body, Clock, Document, Documents, Media, Query
 from shared.services.attention import Attention, Matter
 from shared.services.index import RecordingIndex, entry_id
 from shared.services.kiosks import Kiosks
@@ -98,10 +99,17 @@ class Reconcile:
                 break
             if blobs[name] <= settled and parse_recording(name) is not None:
                 indexed += self._add(name)
-        gone = [entries[n] for n in sorted(entries.keys() - blobs.keys()) if self._mark(entries[n])]
-        if gone:
-            self._attention.call(Matter.INDEX_GAP, f"{kiosk} {day}", kiosk=kiosk, day=day, missing=len(gone))
-        return indexed, len(gone)
+        gone = [entries[name] for name in sorted(entries.keys() - blobs.keys())]
+        if stay := [entry for entry in gone if self._stays(entry)]:
+            self._attention.call(Matter.INDEX_GAP, f"{kiosk} {day}", kiosk=kiosk, day=day, missing=len(stay))
+        return indexed, sum(self._mark(entry) for entry in gone)
+
+    def _stays(self, entry: Document) -> bool:
+        """Marked a while ago, and nobody was told: an erasure under way is through by then, entries and all."""
+        since = entry.body.get("missingSince")
+        if not isinstance(since, str) or since > stamp(self._clock.now() - SETTLED) or entry.body.get("told") is True:
+            return False
+        return self._change(entry, {"told": True})
 
     def _add(self, name: str) -> bool:
         try:
@@ -116,9 +124,11 @@ class Reconcile:
         name = str(entry.body["name"])
         if entry.body.get("missingSince") is not None or self._media.info(CONTAINER, name) is not None:
             return False
-        body = {**entry.body, "missingSince": stamp(self._clock.now())}
+        return self._change(entry, {"missingSince": stamp(self._clock.now())})
+
+    def _change(self, entry: Document, also: Body) -> bool:
         try:
-            self._documents.replace(MEDIA_INDEX, entry.partition, entry.id, body, entry.etag)
+            self._documents.replace(MEDIA_INDEX, entry.partition, entry.id, {**entry.body, **also}, entry.etag)
         except LostRace:
             return False  # told something, or deleted with its blob; the next round looks again
         return True

@@ -221,7 +221,7 @@ class Retention:
             if not begun and rule.name != at_rule:
                 continue
             day, inner = self._place(rule, self._state(rule))
-            if not begun:
+            if not begun and day is not None and at_day >= day:  # what lies before it is done meanwhile
                 day, inner = at_day, at_place
             begun = True
             due = rule.due(self._clock.now().date()).isoformat()

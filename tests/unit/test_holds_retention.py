@@ -211,6 +211,8 @@ def test_a_hold_names_who_laid_it_and_why_and_is_in_the_audit(desk: Desk) -> Non
     [
         ({**WHY, "visit": "K7_20261122_" + "a" * 24}, (404, "not_found")),
         ({**WHY, "visit": "nonsense"}, (404, "not_found")),
+        ({**WHY, "visit": "K7_2026/../x_y"}, (404, "not_found")),
+        ({**WHY, "person": "a\\b"}, (404, "not_found")),
         ({**WHY, "person": "pnobody"}, (404, "not_found")),
         ({**WHY}, (400, "bad_subject")),
         ({**WHY, "visit": "x", "person": "pada"}, (400, "bad_subject")),
@@ -257,6 +259,8 @@ def test_a_long_dry_run_goes_on_page_by_page(desk: Desk) -> None:
             break
     assert sorted(found) == sorted(visits)
     assert desk.code(retention.preview, "otto", body={"cursor": "x"}) == (400, "bad_cursor")
+    long_ago = desk.call(retention.preview, "otto", body={"cursor": "frame.any~0001-01-01~"})
+    assert len(long_ago[1]["items"]) == 7  # from where the rule stands, not from the year 1
     assert desk.code(retention.preview, "otto", body={"limit": 0}) == (400, "bad_limit")
 
 
