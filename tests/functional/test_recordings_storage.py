@@ -1,9 +1,13 @@
 """Recordings in a real blob store: tags that lead to them, exports block by block, thumbnails, the terminal's tool."""
 
+import base64
 import hashlib
 import io
 import json
+import os
 import secrets
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,15 +18,18 @@ import numpy as np
 import pytest
 
 from shared.adapters.azure_media import AzureMedia
+from shared.adapters.cursors import Cursors
+from shared.adapters.sqlite_documents import SqliteDocuments
+from shared.containers import MEDIA_INDEX, VISITS
 from shared.domain.errors import MediaRejected, NotFound
 from shared.domain.images import image_header
 from shared.domain.roles import Operator, Role
 from shared.engines.thumbnail import HEIGHT, CvThumbnailer
-from shared.ports import Media
+from shared.ports import Media, Query
 from shared.services import export_work
 from shared.services.audit import Ground
 from shared.services.visit_query import VisitQuestion
-from tests.fakes import FakeRandomness
+from tests.fakes import FakeRandomness, fake_keys
 from tests.functional.storage import Azurite
 from tests.stage import Stage, StageApp
 from tools import recordings
@@ -179,3 +186,25 @@ def test_the_index_is_rebuilt_from_the_real_store(stage: Stage) -> None:
         before.reference, before.at, before.outcome, before.person
     )  # fmt: skip
     assert app.recordings.verify(session).changed == ()
+
+
+def test_the_terminal_makes_the_index_anew_in_an_empty_database(stage: Stage, azurite: Azurite, tmp_path: Path) -> None:
+    session = granted(stage)
+    database = tmp_path / "documents.sqlite"
+    settings = {
+        "AzureWebJobsStorage": azurite.connection_string,
+        "ATM_KEYS": f"k1:{base64.b64encode(bytes(32)).decode()}",
+        "SQLITE_PATH": str(database),
+    }
+    command = [sys.executable, "-m", "tools.rebuild_index", "--prefix", f"K7/2026-11-22/{session}/"]
+    run = subprocess.run(
+        command, env={**os.environ, **settings}, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (run.returncode, run.stdout) == (0, "6 recordings of 1 visits\n"), run.stderr
+    documents = SqliteDocuments(database, stage.app.clock, Cursors(fake_keys()))
+    try:
+        entry = documents.get(VISITS, "day:2026-11-22", session)
+        assert entry is not None and (entry.body["outcome"], entry.body["person"]) == ("granted", "pada")
+        assert documents.count(Query(MEDIA_INDEX, "K7_20261122", {"session": session})) == 6
+    finally:
+        documents.close()
