@@ -99,9 +99,14 @@ def _handler(server: FaceServer) -> type[BaseHTTPRequestHandler]:
 
         def _any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            trouble, status, answer = server.handle(self.command, self.path, dict(self.headers.items()), body)
+            trouble, status, answer = server.handle(
+                self.command, self.path, {k.title(): v for k, v in self.headers.items()}, body
+            )
             if trouble is None:
-                self._say(status, b"" if answer is None else json.dumps(answer).encode(), {})
+                where = (
+                    {"operation-Location": f"{server.url}{self.path}ing"} if status == 202 else {}
+                )  # train → training
+                self._say(status, b"" if answer is None else json.dumps(answer).encode(), where)
                 return
             server.stopping.wait(trouble.seconds)
             if trouble.status == 0:
