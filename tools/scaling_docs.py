@@ -116,9 +116,9 @@ def tables() -> str:
     return "\n".join(lines) + "\n"
 
 
-def with_tables(text: str) -> str:
+def content() -> str:
     """The document with its tables made anew."""
-    before, _, rest = text.partition("<!-- tables -->\n")
+    before, _, rest = FILE.read_text(encoding="utf-8").partition("<!-- tables -->\n")
     _, _, after = rest.partition("<!-- end of tables -->\n")
     return f"{before}<!-- tables -->\n{tables()}<!-- end of tables -->\n{after}"
 
@@ -136,5 +136,5 @@ def _number(value: float) -> str:
 
 
 if __name__ == "__main__":
-    FILE.write_text(with_tables(FILE.read_text(encoding="utf-8")), encoding="utf-8")
+    FILE.write_text(content(), encoding="utf-8")
     print(FILE)

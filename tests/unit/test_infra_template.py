@@ -115,7 +115,7 @@ def test_secrets_are_references_and_never_parameters() -> None:
 
 
 def test_the_containers_are_those_of_the_code() -> None:
-    assert infra_containers.FILE.read_text() == infra_containers.content(), "run python -m tools.infra_containers"
+    assert infra_containers.FILE.read_text() == infra_containers.content(), "run python -m tools"
     assert {entry["id"] for entry in json.loads(infra_containers.content())} == {container.name for container in ALL}
     config = resource("Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers", "cosmos")
     assert config["properties"] == {"resource": "item"}
@@ -244,7 +244,7 @@ def test_azd_is_told_of_hooks_that_exist() -> None:
 
 
 def test_the_workbook_holds_the_saved_queries() -> None:
-    assert infra_workbook.FILE.read_text() == infra_workbook.content(), "run python -m tools.infra_workbook"
+    assert infra_workbook.FILE.read_text() == infra_workbook.content(), "run python -m tools"
 
 
 def test_every_alert_asks_a_saved_query_for_a_column_it_has() -> None:
