@@ -50,6 +50,7 @@ _DETAIL = {
     "too_large": "The upload is larger than allowed.",
     "unavailable": "A service this needs is not available. Please try again in a moment.",
     "session_over": "This visit is over.",
+    "not_usable": "The picture must show one face, near, sharp and well lit. Take another one.",
     "nothing_being_judged": "Your voice is being checked. Please try again in a moment.",
 }
 # The table's guard names are internal; these are the codes the API promises.

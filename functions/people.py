@@ -13,6 +13,7 @@ from shared.logs import invocation_id
 from shared.services.people import Person, Status
 from shared.services.people_import import NEW, ImportReport
 from shared.services.phone_changes import PhoneChange
+from shared.services.photos import Photo
 from shared.wiring import app
 
 blueprint = func.Blueprint()
@@ -50,6 +51,7 @@ def one(req: func.HttpRequest, operator: Operator) -> func.HttpResponse:
             "templates": {"face": detail.faces, "learned": len(detail.learned), "voice": detail.voices},
             "learned": [{"id": t.id, "at": t.created_at, "recording": t.source} for t in detail.learned],
             "phoneChange": phone_change_shown(app().phone_changes.of(detail.person.id)),
+            "photosWaiting": [photo_shown(photo) for photo in app().photos.waiting(detail.person.id)],
             "photo": detail.photo,
             "lockout": {"wrongPinsDay": day, "wrongPinsTotal": total, "barred": detail.barred},
         }
@@ -173,6 +175,10 @@ def jpeg(image: bytes | None) -> func.HttpResponse:
         raise NotFound("no picture is kept")
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Type": "image/jpeg"}
     return func.HttpResponse(image, headers=headers, mimetype="image/jpeg")
+
+
+def photo_shown(photo: Photo) -> dict[str, Any]:
+    return {"id": photo.id, "by": photo.by, "at": photo.at, "waiting": photo.waiting}
 
 
 def phone_change_shown(change: PhoneChange | None) -> dict[str, Any] | None:

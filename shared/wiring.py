@@ -95,6 +95,7 @@ from shared.services.people_export import PeopleExport
 from shared.services.people_import import PeopleImport
 from shared.services.phone_changes import PhoneChanges
 from shared.services.phones_due import PhonesDue
+from shared.services.photos import Photos
 from shared.services.progress import Progress
 from shared.services.rebuild import Rebuild
 from shared.services.recipients import Recipients
@@ -615,6 +616,23 @@ class App:
 
         return Authenticators(
             self.documents, self.keys, Totp(), self.clock, self.randomness, self.limits, self.settings.bank_name
+        )
+
+    @once
+    def photos(self) -> Photos:
+        return Photos(
+            self.documents,
+            self.media,
+            self.people,
+            self.templates,
+            self.feed,
+            lambda: self.face_engine,
+            lambda: self.recognition,
+            self.audit,
+            self.clock,
+            self.randomness,
+            self.match_rule,
+            self.settings.face.enrol_min_norm,
         )
 
     @once

@@ -85,12 +85,9 @@ class EnrolmentCommit:
                 clips[attempt] = self._analysed(session, attempt)
                 learned(done)
             profile = self._voice.profile([_embedding(clip) for clip in clips.values()])
-        except (NotFound, MediaRejected):
-            return e.EnrolmentRefused(at=self._clock.now())
-        pictures = {seq: self._picture(session, seq) for seq in faces}
-        try:
+            pictures = {seq: self._picture(session, seq) for seq in faces}
             near = self._recognition.near(list(pictures.values())) - {person}
-        except MediaRejected:
+        except (NotFound, MediaRejected):
             return e.EnrolmentRefused(at=self._clock.now())
         open_now = self._policy is EnrolmentPolicy.OPEN and not near
         try:

@@ -22,7 +22,6 @@ PAGES = {"/", "kiosk/{*path}", "console/{*path}"}
 SOURCES = ("functions/*.py", "shared/services/*.py", "shared/domain/*.py", "shared/adapters/cursors.py")
 """Where input of callers is refused. Other adapters and the engines refuse what the services above never hand them."""
 UNHEARD = {
-    "not_usable": "of photographs and clips that no function takes",
     "bad_consent": "of a line of an imported file, whose outcome it is",
 }
 """Codes that no caller is ever told, and why."""
