@@ -11,7 +11,7 @@ const SPOKEN = ".title, .lead, .phrase-sentence, .phrase-digits, .notice";
 export function mountPage(app) {
   const root = document.getElementById("app");
   const wantsConsole = new URLSearchParams(location.search).has("console");
-  let shown = { state: app.store.get(), screen: null, language: null, dialog: null, hint: null, spoken: false, returnTo: null };
+  let shown = { state: app.store.get(), screen: null, heading: "", language: null, dialog: null, hint: null, spoken: false, returnTo: null };
 
   function draw(state) {
     const screen = screenOf(state);
@@ -25,17 +25,25 @@ export function mountPage(app) {
     speak(state, screen, t);
     const sound = soundFor(shown, { state, screen });
     if (sound) play(sound);
-    shown = { ...shown, state, screen, language: state.language, dialog: state.dialog, hint: state.hint, spoken: state.spoken };
+    shown = { ...shown, state, screen, heading: heading(), language: state.language, dialog: state.dialog, hint: state.hint, spoken: state.spoken };
   }
 
+  /** Another screen, or the next question on the same one. Hints come and go by themselves and take nobody's focus. */
+  function arrived(state, screen) {
+    if (screen !== shown.screen) return true;
+    return heading() !== shown.heading && state.language === shown.language && screen !== "identifying";
+  }
+
+  const heading = () => root.querySelector(".screen .title")?.textContent ?? "";
+
   function moveFocus(state, screen) {
-    if (screen !== shown.screen) focusScreen(root);
+    if (arrived(state, screen)) focusScreen(root);
     else if (shown.dialog && !state.dialog) (shown.returnTo?.isConnected ? shown.returnTo : root.querySelector(".title"))?.focus();
   }
 
   function speak(state, screen, t) {
     if (!state.spoken || ["recording", "opening"].includes(state.voice.mode)) return;
-    const fresh = screen !== shown.screen || state.language !== shown.language || !shown.spoken;
+    const fresh = arrived(state, screen) || state.language !== shown.language || !shown.spoken;
     const words = fresh ? [...root.querySelectorAll(`.screen :is(${SPOKEN})`)].map(spokenWords) : [];
     if (state.hint && (fresh || state.hint !== shown.hint)) words.push({ text: t(`hint.${state.hint}`), language: state.language });
     if (words.length > 0) say(words);

@@ -40,9 +40,12 @@ function begun(ctx, { secret, picture }) {
   const { code } = state.authenticator;
   const words = [
     title(t("app.scan")),
-    h("div", { class: "qr" }, h("img", { src: picture, alt: t("app.picture"), width: "220", height: "220" })),
-    h("p", { class: "small" }, t("app.key"), " ", h("b", { class: "secret", dir: "ltr" }, grouped(secret))),
-    lead(t("app.then")),
+    h(
+      "div",
+      { class: "setup" },
+      h("img", { src: picture, alt: t("app.picture"), width: "220", height: "220" }),
+      h("div", {}, h("p", { class: "small" }, t("app.key")), h("b", { class: "secret", dir: "ltr" }, grouped(secret)), lead(t("app.then"))),
+    ),
     codeField({ t, value: code, length: CODE_LENGTH, oninput: act.setAppCode, onenter: act.confirmAuthenticator, invalid: state.problem === "wrong_app_code" }),
     alert(problemText(ctx)),
     buttons(back(ctx, t("app.later"))),

@@ -121,7 +121,7 @@ def cash(page: Page, bank: FakeBank) -> None:
 def app_setup(page: Page, bank: FakeBank) -> None:
     pressed(teller, "service-settings", "authenticator")(page, bank)
     page.locator('[data-act="begin-authenticator"]').click()
-    expect(page.locator(".qr img")).to_be_visible()
+    expect(page.locator(".setup img")).to_be_visible()
 
 
 def locked(page: Page, bank: FakeBank) -> None:

@@ -57,7 +57,7 @@ def test_an_app_is_offered_while_registering_and_the_phrases_go_on(kiosk: Page, 
     shows(phrase, state="enrolling", enrolment=step)(kiosk, bank)
     kiosk.locator('[data-act="open-authenticator"]').click()
     kiosk.locator('[data-act="begin-authenticator"]').click()
-    expect(kiosk.locator(".qr img")).to_be_visible()
+    expect(kiosk.locator(".setup img")).to_be_visible()
     confirms(kiosk, bank.correct_code)
     expect(screen(kiosk, "authenticator")).to_contain_text("Your app is ready")
     kiosk.locator('[data-act="close-authenticator"]').click()
