@@ -31,7 +31,7 @@ def apps(tmp_path: Path) -> Iterator[tuple[App, App]]:
         AzureWebJobsStorage="UseDevelopmentStorage=true",
         sqlite_path=str(tmp_path / "documents.sqlite"),
         limit_wrong_pins_day=10,
-    )  # type: ignore[call-arg]
+    )
     pair = App(settings), App(settings)
     yield pair
     for app in pair:
