@@ -12,6 +12,7 @@ from shared.ports import PoisonMessage
 from shared.services.attention import Matter
 from shared.services.people import Status
 from tests.desk import Desk
+from tests.unit import test_enrolment_story as story
 
 WHY = {"reason": "Seen on the camera", "case": "INC-7"}
 
@@ -157,6 +158,36 @@ def test_who_registers_and_waits_is_shown_until_somebody_decides(desk: Desk, nea
     assert kinds(desk) == [kind]
     assert desk.call(people.approve, "otto", id="pada")[0] == 200
     assert items(desk) == []
+
+
+def register(desk: Desk, who: str, phone: str) -> None:
+    """All of a registration at the kiosk, as `test_enrolment_story.py` tells it."""
+    story.ask(desk.stage, who)
+    story.fill_in(desk.stage, phone, "Somebody New")
+    story.pose(desk.stage, who)
+    story.prove_phone(desk.stage, who)
+    story.read_phrases(desk.stage, who)
+
+
+def test_a_registration_that_resembles_somebody_is_shown_with_whom(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the kiosk the face was nobody's; at the end the looser search finds ada."""
+    monkeypatch.setattr(desk.app.recognition, "near", lambda _: frozenset({"pada"}))
+    register(desk, "eve", "+12025550155")
+    assert desk.stage.now().reason is Reason.AWAITING_APPROVAL
+    (item,) = items(desk)
+    assert (item["kind"], item["person"], item["facts"]) == (
+        "enrolment_duplicate",
+        desk.stage.now().person,
+        {"other": "pada"},
+    )
+    assert desk.call(people.approve, "otto", id=item["person"])[0] == 200
+    assert items(desk) == []
+
+
+def test_where_registrations_wait_for_approval_each_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = new_desk(monkeypatch, enrolment="approval")
+    register(desk, "eve", "+12025550155")
+    assert kinds(desk) == ["approval"]
 
 
 def test_a_blob_on_the_poison_queue_is_one_item_until_it_is_gone(desk: Desk) -> None:
