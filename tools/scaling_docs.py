@@ -16,7 +16,7 @@ SECONDS = DAYS * 86_400
 # a visit, and a kiosk's day
 VISITS = 100
 FRAMES, POLLS, OTHER_REQUESTS = 35, 90, 10
-FRAME_KB, TAGS = 60, 4
+FRAME_KB, TAGS = 60, 8  # four from the start, and about four once the visit is settled
 KEPT_DAYS = 90
 PEAK_HOUR = 0.1  # share of a day's visits
 
