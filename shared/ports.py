@@ -302,7 +302,7 @@ class MutableGallery(Gallery, Protocol):
         """
 
     def load(self, model: str, people: Sequence[str], vectors: bytes, learned: Collection[int] = frozenset()) -> None:
-        """Replace everything at once: packed vectors, the i-th a template of the i-th person; `learned` names rows."""
+        """Replace everything at once: packed float16 vectors, the i-th of the i-th person; `learned` names rows."""
 
     def names(self) -> frozenset[str]:
         """Everybody who has a template here."""

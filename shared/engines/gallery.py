@@ -89,12 +89,12 @@ class MatrixGallery:
     ) -> None:
         """Replace everything by packed rows: the i-th vector is a template of the i-th person named.
 
-        `learned` names the rows that are learned ones. 100,000 take 0.1 s. Raises BadRequest("wrong_model") or
-        BadRequest("bad_templates").
+        Bytes are float16, as a snapshot has them. `learned` names the rows that are learned ones. 100,000 take 0.1 s.
+        Raises BadRequest("wrong_model") or BadRequest("bad_templates").
         """
         if model != self._model:
             raise BadRequest("wrong_model", f"templates of {model} in a gallery of {self._model}")
-        rows = np.frombuffer(vectors, "<f4") if isinstance(vectors, bytes) else vectors
+        rows = np.frombuffer(vectors, "<f2").astype(np.float32) if isinstance(vectors, bytes) else vectors
         slots: dict[str, list[int]] = {}
         for slot, person in enumerate(people):
             slots.setdefault(person, []).append(slot)

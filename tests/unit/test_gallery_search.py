@@ -80,7 +80,9 @@ class AnyHistory(RuleBasedStateMachine):
             (person, one, learned) for person, own in self.model.items() for learned in (0, 1) for one in own[learned]
         ]
         flags = {i for i, (_, _, learned) in enumerate(rows) if learned}
-        self.gallery.load("m", [person for person, _, _ in rows], b"".join(one for _, one, _ in rows), flags)
+        self.gallery.load(
+            "m", [person for person, _, _ in rows], np.array([np.frombuffer(one, "<f4") for _, one, _ in rows]), flags
+        )
 
     @invariant()
     def finds_what_a_plain_comparison_finds(self) -> None:
