@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,9 @@ from shared.domain.recording import CONTAINER
 from shared.ports import Query
 from shared.services.templates import Kind
 from shared.wiring import App
+from tests.contract.azure_face.eyes import EngineEyes
+from tests.contract.azure_face.server import KEY, playing
+from tests.functional.engine_files import models_folder
 from tests.patience import PATIENT
 
 
@@ -34,17 +38,33 @@ class Running:
         client = KioskClient(stack.url)
         client.pair(self.code)
         self.stage = Stage(client, stack.phone_url)
-        self.secrets: set[str] = {ADA.phone, ADA.phone.removeprefix("+1"), self.code}
+        self.secrets: set[str] = {ADA.phone, ADA.phone.removeprefix("+1"), self.code, KEY}
 
 
-@pytest.fixture(scope="module", params=["fast", "cloud"])
+EMBEDDED = pytest.mark.parametrize("running", ["fast", "cloud"], indirect=True, scope="module")
+"""For what has nothing to do with who identifies."""
+
+
+@pytest.fixture(scope="module", params=["fast", "cloud", "azure face"])
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    state = tmp_path_factory.mktemp(f"stack-{request.param}")
-    options = StackOptions(
-        state=state, usual_ports=False, quiet=True, profile=request.param, settings={**PATIENT, "LOG_LEVEL": "DEBUG"}
-    )
-    with Stack(options) as stack:
-        yield Running(stack)
+    """Events as fast as they go, as late and often as in the cloud, and faces identified by the service outside."""
+    settings = {**PATIENT, "LOG_LEVEL": "DEBUG"}
+    with ExitStack() as open_until_the_end:
+        if request.param == "azure face":
+            service = open_until_the_end.enter_context(playing(EngineEyes(models_folder())))
+            settings |= {"FACE_PROVIDER": "azure", "FACE_ENDPOINT": service.url, "FACE_KEY": KEY}
+            settings |= {"FACE_TIMEOUT_SECONDS": "15"}
+        options = StackOptions(
+            state=tmp_path_factory.mktemp("stack"),
+            usual_ports=False,
+            quiet=True,
+            profile="cloud" if request.param == "cloud" else "fast",
+            settings=settings,
+        )
+        yield Running(open_until_the_end.enter_context(Stack(options)))
+        if request.param == "azure face":
+            assert service.violations == []
+            assert service.count("IdentifyFromLargePersonGroup") > 0, "nobody asked the service"
 
 
 @pytest.mark.parametrize("play", PLAYS, ids=lambda play: play.__name__)
@@ -52,6 +72,7 @@ def test_every_visit_of_the_demo_ends_as_it_must(running: Running, play: Play) -
     play(running.stage, ADA, STRANGER)
 
 
+@EMBEDDED
 def test_a_hundred_right_codes_over_http_are_accepted_once(running: Running) -> None:
     visit = running.stage.kiosk.start()
     with Camera(visit, ADA.frames()) as camera:
@@ -83,6 +104,7 @@ def test_a_hundred_right_codes_over_http_are_accepted_once(running: Running) -> 
         visit.leave()
 
 
+@EMBEDDED
 def test_a_visit_survives_the_death_of_the_host_in_the_middle(running: Running) -> None:
     visit = running.stage.kiosk.start()
     with Camera(visit, ADA.frames()) as camera:
