@@ -178,9 +178,10 @@ def test_the_owner_is_told_of_wrong_codes_once(stage: Stage) -> None:
 
 
 def test_wrong_codes_of_many_requests_at_once_are_all_counted(stage: Stage) -> None:
+    """Fewer than the day allows: a code is counted before it is judged, and a larger burst ends the visit by itself."""
     stage.to_pin()
     wrong = f"{(int(stage.code()) + 1) % 10**6:06d}"
-    start, answers = threading.Barrier(40), list[str]()
+    start, answers = threading.Barrier(8), list[str]()
 
     def submit() -> None:
         stored = stage.stored()
@@ -190,7 +191,7 @@ def test_wrong_codes_of_many_requests_at_once_are_all_counted(stage: Stage) -> N
         except (Refused, NotAllowed):
             answers.append("refused")
 
-    threads = [threading.Thread(target=submit) for _ in range(40)]
+    threads = [threading.Thread(target=submit) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
