@@ -7,7 +7,7 @@ export function personActs(page, path, person) {
   const self = { phone: null, erasure: null, buttons, reveal, customer, act };
 
   /** Asks, posts to `to` below the person, and reads the person again. The words are the catalogue's `person.{name}…`. */
-  function act(name, { to = name, fields = groundFields(t), danger = false, done = () => {} } = {}) {
+  function act(name, { to = name, fields = groundFields(t), danger = false, body = (values) => values, done = () => {} } = {}) {
     return () =>
       app.ask({
         title: t(`person.${name}_title`, { name: person.data.name }),
@@ -16,7 +16,7 @@ export function personActs(page, path, person) {
         confirm: t(`person.${name}`),
         danger,
         async submit(values) {
-          const said = await app.call("POST", `${path}/${to}`, { json: values, timeoutMs: 60_000 });
+          const said = await app.call("POST", `${path}/${to}`, { json: await body(values), timeoutMs: 60_000 });
           app.say(...(done(said) ?? [t(`person.${name}_done`)]));
           await person.reload({ quiet: true });
         },

@@ -7,6 +7,7 @@ import { length, moment, ownZone } from "../times.js";
 import { personActs } from "./person-acts.js";
 import { learnedPanel } from "./person-learned.js";
 import { phonePanel } from "./person-phone.js";
+import { photosPanel } from "./person-photos.js";
 import { statusTag } from "./people.js";
 
 const RECENT = 10;
@@ -65,6 +66,7 @@ function shown(page, person, visits, acts) {
         panel(t("person.lockout"), lockout(page, person)),
         phonePanel(page, person, acts),
         learnedPanel(page, person, acts),
+        photosPanel(page, person, acts),
       ),
     ),
     app.may("visits_list") &&

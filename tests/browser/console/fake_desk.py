@@ -401,6 +401,7 @@ ROUTES: list[tuple[str, str, Callable[..., web.Response], str | None]] = [
     ("GET", "/api/people/*", FakeDesk.person, "people_one"),
     ("PATCH", "/api/people/*", FakeDesk.change_person, "people_change"),
     ("GET", "/api/people/*/photo", FakeDesk.photo, "people_photo"),
+    ("GET", "/api/people/*/photos/*", lambda desk, request, body, id, photo: jpeg(3, 480), "people_photo_waiting"),
     ("POST", "/api/people/*/phone", FakeDesk.phone, "people_phone"),
     ("POST", "/api/people/*/*", FakeDesk.act_on_person, "people_approve"),
     ("GET", "/api/kiosks", FakeDesk.list_kiosks, "kiosks_list"),

@@ -64,6 +64,7 @@ def person_detail(brief: Record) -> Record:
         "templates": {"face": 4, "learned": 1, "voice": 3},
         "learned": [{"id": "learned.one", "at": "2026-11-02T08:00:00.000Z", "recording": None}],
         "phoneChange": None,
+        "photosWaiting": [{"id": "photo1", "by": "otto", "at": "2026-11-20T08:00:00.000Z", "waiting": True}],
         "photo": "recordings/K7/one.jpg",
         "lockout": {"wrongPinsDay": 3 if barred else 0, "wrongPinsTotal": 6 if barred else 0, "barred": barred},
     }
