@@ -1,5 +1,7 @@
 """The Azure command line, as the hooks of azd use it. Standard library only: hooks run on whatever Python is there."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess

@@ -4,6 +4,8 @@ Event Grid validates an address by calling it, and the blob extension makes its 
 first tries of a new app may fail. Deploying them again changes nothing.
 """
 
+from __future__ import annotations
+
 import sys
 import urllib.error
 import urllib.request

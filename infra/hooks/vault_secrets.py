@@ -4,6 +4,8 @@ The master keys are made here once and exist nowhere else: who loses them loses 
 Twilio's token is taken from TWILIO_AUTH_TOKEN if that is set. No secret stands on a command line.
 """
 
+from __future__ import annotations
+
 import base64
 import os
 import secrets

@@ -1,6 +1,9 @@
 """What azd runs after provisioning and after deploying, with a played Azure command line."""
 
+import ast
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -118,3 +121,13 @@ def test_no_secret_stands_on_a_command_line(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_missing_token_is_asked_for_in_one_sentence() -> None:
     with pytest.raises(HookFailed, match="TWILIO_AUTH_TOKEN"):
         provide(PlayedVault({}), lambda: "k1:key")
+
+
+@pytest.mark.parametrize("name", ["az", "subscribe", "vault_secrets"])
+def test_a_hook_runs_on_the_python_that_happens_to_be_there(name: str) -> None:
+    source = (Path(__file__).parents[2] / "infra" / "hooks" / f"{name}.py").read_text(encoding="utf-8")
+    tree = ast.parse(source, feature_version=(3, 9))
+    assert "annotations" in [a.name for n in tree.body if isinstance(n, ast.ImportFrom) for a in n.names]
+    modules = {n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    modules |= {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    assert {module.split(".")[0] for module in modules} - set(sys.stdlib_module_names) <= {"infra"}
