@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions import assistance, attention, http, kiosk_admin, kiosks, operators, people
+from functions import assistance, attention, http, kiosk_admin, kiosks, operators, people, sessions
 from shared.domain.recording import CONTAINER
 from shared.domain.session import Reason, State
 from shared.ports import PoisonMessage
@@ -13,6 +13,7 @@ from shared.services.attention import Matter
 from shared.services.people import Status
 from tests.desk import Desk
 from tests.unit import test_enrolment_story as story
+from tests.unit.test_kiosk_admin import Page
 
 WHY = {"reason": "Seen on the camera", "case": "INC-7"}
 
@@ -270,6 +271,24 @@ def test_two_visits_that_both_go_on_are_two_pages(desk: Desk) -> None:
         desk.stage.session, desk.stage.token = second
     assert desk.app.two_places.look() == 1
     assert items(desk)[0]["facts"] == {"why": "two_visits"}
+
+
+def test_the_same_key_signing_from_two_addresses_is_noticed_at_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(monkeypatch, http, operators, kiosks, attention, sessions)
+    page = Page()
+    desk.app.kiosks.pair(desk.app.kiosks.pairing_code("K7"), dict(page.jwk), "x")
+    for address, nonce in (("203.0.113.7", "one"), ("198.51.100.9", "two")):
+        signed = page.start(desk, "K7", nonce)
+        headers = {
+            "X-Kiosk": signed.kiosk,
+            "X-Kiosk-Time": signed.time_ms,
+            "X-Kiosk-Nonce": signed.nonce,
+            "X-Kiosk-Signature": signed.signature,
+            "X-Forwarded-For": address,
+        }
+        assert desk.call(sessions.start, raw=signed.body, headers=headers)[0] == 201
+    (item,) = items(desk)
+    assert (item["kind"], item["facts"]) == ("kiosk_two_places", {"why": "other_address"})
 
 
 def test_it_is_over_when_the_key_is_cut_off(desk: Desk) -> None:
