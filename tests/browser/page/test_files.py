@@ -137,3 +137,13 @@ def test_the_whole_page_stays_within_its_budget() -> None:
 
 def text_files() -> list[Path]:
     return sorted(path for path in KIOSK.rglob("*") if path.suffix in (".html", ".js", ".css", ".json", ".svg"))
+
+
+def test_the_document_names_tests_and_files_that_exist() -> None:
+    root = KIOSK.parent
+    told = (root / "docs" / "kiosk.md").read_text(encoding="utf-8")
+    written = "".join(path.read_text(encoding="utf-8") for path in (root / "tests").rglob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+)`", told))
+    assert sorted(name for name in named if f"def {name}(" not in written) == []
+    paths = re.findall(r"`((?:kiosk|shared|tests)/[\w./]+)`", told)
+    assert [path for path in paths if not (root / path).exists()] == []
