@@ -34,18 +34,22 @@ def desk(server: Served) -> FakeDesk:
     return server.desk
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def officer(browser: Browser) -> Iterator[BrowserContext]:
+    """One profile: what it has of the page's files it keeps from test to test."""
     with visitor(browser, 1440, 900) as context:
         yield context
 
 
 @pytest.fixture
-def page(officer: BrowserContext, desk: FakeDesk) -> Iterator[Page]:
+def page(officer: BrowserContext, desk: FakeDesk, server: Served) -> Iterator[Page]:
     """A page on which any script error or refused resource fails the test."""
     page = officer.new_page()
     errors = watched(page)
     yield page
+    page.goto(server.url.replace("/console/", "/test/blank"))
+    page.evaluate("localStorage.clear()")
+    page.close()
     assert errors == []
 
 

@@ -356,7 +356,8 @@ class FakeDesk:
         if folder not in ("console", "kiosk") or not path.is_file():
             return web.Response(status=404)
         kind = TYPES.get(path.suffix, "text/html")
-        return web.Response(body=path.read_bytes(), content_type=kind, charset="utf-8", headers=PAGE_HEADERS)
+        headers = {**PAGE_HEADERS, "Cache-Control": "max-age=600"}  # read once for all tests of a session
+        return web.Response(body=path.read_bytes(), content_type=kind, charset="utf-8", headers=headers)
 
     def axe_source(self, _: web.Request, __: Any) -> web.Response:
         source = (MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")

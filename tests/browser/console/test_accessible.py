@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.chromium import visitor
 from tests.browser.console.conftest import watched
 from tests.browser.console.fake_desk import FakeDesk, Served
 from tests.browser.console.stations import STATIONS, act, go, heading
@@ -18,10 +17,11 @@ TARGET = 24
 
 
 @pytest.fixture(scope="module")
-def walker(browser: Browser) -> Iterator[Page]:
-    """One page for all views; the module's files are read once."""
-    with visitor(browser, 1440, 900) as context:
-        yield context.new_page()
+def walker(officer: BrowserContext) -> Iterator[Page]:
+    """One page for all views."""
+    page = officer.new_page()
+    yield page
+    page.close()
 
 
 @pytest.mark.parametrize("name", list(STATIONS))
