@@ -7,9 +7,12 @@ import pytest
 
 from functions import holds, http, kiosks, operators, people, retention
 from shared.containers import MEDIA_INDEX, SESSION_LOG, SESSIONS
+from shared.domain.errors import NotFound, Unavailable
 from shared.domain.recording import CONTAINER
+from shared.domain.roles import Operator, Role
 from shared.domain.session import State, kiosk_day
 from shared.ports import Query
+from shared.services.audit import ground
 from shared.services.index import folder
 from shared.services.templates import Kind
 from tests.desk import Desk
@@ -127,8 +130,6 @@ def test_a_run_goes_only_so_far_and_the_next_one_on_from_there(monkeypatch: pyte
 
 
 def test_what_failed_is_tried_again_and_holds_nothing_else_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    from shared.domain.errors import Unavailable
-
     first, second = left(desk), left(desk)
     grow_old(desk, 91)
     whole = desk.app.removal.of
@@ -270,3 +271,22 @@ def test_the_rules_and_the_last_run_can_be_looked_up(desk: Desk) -> None:
     _, told = desk.call(retention.rules, "otto", method="GET")
     assert {"kind": "frame", "outcome": "denied", "days": 90} in told["rules"]
     assert told["lastRun"] == {"at": "2026-11-22T12:00:00.000Z", "deleted": 0, "failed": 0, "held": 0}
+
+
+def test_what_was_made_of_a_recording_goes_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thumbnails, and an export that somebody asked for on the last day."""
+    desk = new_desk(monkeypatch)
+    session, other = granted(desk), left(desk)
+    for visit in (session, other):
+        desk.app.fake_media.put("thumbnails", f"{folder(visit)}000001.jpg", b"small", content_type="image/jpeg")
+    grow_old(desk, 31)
+    otto = Operator("otto", "Otto", Role.OFFICER)
+    made = [desk.app.exports.ask(otto, ground(*WHY.values()), visit=v, question=None) for v in (session, other)]
+    desk.app.export_work.run(timedelta(minutes=1))
+    desk.app.retention.run()
+    assert [info.name for info in desk.app.fake_media.list("thumbnails")] == [f"{folder(other)}000001.jpg"]
+    with pytest.raises(NotFound):
+        desk.app.exports.get(made[0].id)
+    assert any(session not in info.name for info in desk.app.fake_media.list("exports"))
+    blobs = b"".join(data for (c, _), (data, _) in desk.app.fake_media._blobs.items() if c == "exports")
+    assert session.encode() not in blobs
