@@ -86,6 +86,8 @@ def _addresses(blobs: int, queues: int) -> Addresses:
 def _in_words(found: Verified) -> str:
     seen = f"{found.checked} entries in {found.days} days"
     waiting = f" {found.waiting} entries wait for their seal." if found.waiting else ""
+    if found.ok and not found.days:
+        return f"Nothing of the audit has been sealed yet.{waiting}"
     if found.broken is None:
         return f"The audit is unbroken: {seen} are as they were written.{waiting}"
     where = f"{found.broken.day} {found.broken.entry or ''}".rstrip()
