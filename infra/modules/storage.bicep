@@ -31,7 +31,7 @@ param workspaceId string
 var graceDays = 30
 
 // What the app keeps, beside `audit` below; then the deployed package, and events that nobody took.
-var containers = ['recordings', 'thumbnails', 'galleries', 'exports', 'reports', 'deployments', 'dead-letters']
+var containers = ['recordings', 'thumbnails', 'galleries', 'photos', 'exports', 'reports', 'deployments', 'dead-letters']
 
 var blobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var queueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
