@@ -14,7 +14,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty, Queue
 from statistics import median
 from typing import Any
 
@@ -143,12 +145,25 @@ def snapshot(connection: str, folder: Path, templates: int) -> dict[str, Any]:
 
 
 def follow(file: Path, connection: str) -> int:
-    """The other process: answers each number it reads once it recognises that person."""
-    instance, done = Instance(file, connection), threading.Event()
-    for line in sys.stdin:
-        while not _known(instance, int(line)) and not done.wait(0.02):
-            instance.feed.refresh(instance.gallery)
-        print(int(line), flush=True)
+    """The other process: follows all the time, and answers each number it reads once it recognises that person."""
+    instance, asked = Instance(file, connection), Queue[str]()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            asked.put(line.strip())
+        asked.put("")
+
+    threading.Thread(target=listen, daemon=True).start()
+    wanted: str | None = None
+    while wanted != "":
+        instance.feed.refresh(instance.gallery)
+        if wanted is not None and _known(instance, int(wanted)):
+            print(wanted, flush=True)
+            wanted = None
+        with suppress(Empty):
+            wanted = wanted or asked.get(timeout=0.02)
+        if wanted:
+            time.sleep(0.02)
     return 0
 
 

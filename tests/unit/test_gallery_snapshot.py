@@ -163,6 +163,18 @@ def test_one_file_remains_and_the_log_is_trimmed_behind_it(bank: Bank) -> None:
     assert len(bank.instance().knows()) == 50
 
 
+def test_many_changes_at_once_are_read_together(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.services.gallery_feed._MANY", 20)
+    instance = bank.instance()
+    bank.enrol(0)
+    assert instance.knows() == {"p0"}
+    for number in range(1, 31):
+        bank.enrol(number)
+    bank.suspend("p0")
+    monkeypatch.setattr(bank.source, "of", lambda *_: pytest.fail("one by one"))
+    assert instance.knows() == {f"p{n}" for n in range(1, 31)}
+
+
 def test_an_instance_that_slept_while_the_log_was_trimmed_starts_anew(bank: Bank) -> None:
     sleeper = bank.instance()
     bank.enrol(0)
