@@ -60,7 +60,7 @@ class Bank:
             assurance="full" if granted else None,
             person=person if granted else None,
             claimed=person if denied else None,
-            matched=(person,) if person else (),
+            matched=(person,) if person and denied else (),
             faces=Faces.KNOWN if person else Faces.UNKNOWN,
             frames=FRAMES,
             clips=1,
@@ -76,7 +76,7 @@ class Bank:
             self._put(facts, RecordingKind.FRAME, number, picture, "image/jpeg")
         clip = speech.say(who.voice, "481516", seed=1)
         self._put(facts, RecordingKind.VOICE, 1, clip, "audio/wav")
-        if facts.matched:
+        if facts.faces is Faces.KNOWN:
             self.app.timeline.add(facts.session, "face_accepted", facts.at + timedelta(seconds=2), "1", seq=2)
         end = "granted" if facts.outcome is Outcome.GRANTED else "denied" if facts.reason else "ended"
         self.app.timeline.add(facts.session, end, facts.at + LENGTH, "2", reason=facts.reason)
