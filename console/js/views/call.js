@@ -50,13 +50,17 @@ function shown(page, path, call, person, picker) {
   const { app, t } = page;
   const zone = app.zoneOf(call.kiosk) ?? ownZone();
   return [
-    details([
-      [t("visit.reference"), call.reference],
-      [t("visit.kiosk"), `${call.kiosk} ${call.place}`],
-      [t("call.since"), time(call.since, zone)],
-      [t("call.left"), h("span", { role: "timer" }, length(Math.max(0, (Date.parse(call.expiresAt) - now()) / 1000)))],
-      [t("person.language"), app.label("language", call.language)],
-    ]),
+    h(
+      "div",
+      { class: "brief" },
+      details([
+        [t("visit.reference"), call.reference],
+        [t("visit.kiosk"), `${call.kiosk} ${call.place}`],
+        [t("call.since"), time(call.since, zone)],
+        [t("call.left"), h("span", { role: "timer" }, length(Math.max(0, (Date.parse(call.expiresAt) - now()) / 1000)))],
+        [t("person.language"), app.label("language", call.language)],
+      ]),
+    ),
     call.firstOfficer && note(t("call.first", { name: call.firstOfficer }), "warm", "people"),
     h("div", { class: "compare" }, live(page, path, call, zone), enrolled(page, call, person)),
     !call.recognised && !call.firstOfficer && picker.render(),
