@@ -20,6 +20,9 @@ export const GUIDANCE = [
   "camera_covered",
 ];
 
+/** Guidance that speaks of no face: a picture nearly black is then a covered lens, and not a dark room. */
+const NOTHING_SEEN = new Set([null, "look_at_camera", "camera_covered"]);
+
 /**
  * @param {{hint: string | null, since: number}} shown
  * @param {string | null} wanted
@@ -30,10 +33,10 @@ export function holdHint(shown, wanted, at) {
   return { hint: wanted, since: at };
 }
 
-/** The one hint wanted now. A covered lens is seen here before the server can say so. */
+/** The one hint wanted now. A covered lens is seen here before the server can say so; where the server sees more, it knows better. */
 export function wantedHint(view, covered) {
   if (!view || view.end) return null;
-  if (covered) return "camera_covered";
+  if (covered && NOTHING_SEEN.has(view.guidance ?? null)) return "camera_covered";
   if (GUIDANCE.includes(view.guidance)) return view.guidance;
   if (!needsPresence(view)) return null;
   if (view.presence === "alone") return "one_person";
