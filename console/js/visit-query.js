@@ -1,7 +1,7 @@
 /** What is asked for in the list of visits: from the address to the form, and from the form to the server. */
 import { dayStart, fromField, ownZone, toField } from "./times.js";
 
-export const WHEN = ["1h", "24h", "today", "yesterday", "7d", "30d", "custom"];
+export const WHEN = ["1h", "24h", "today", "yesterday", "7d", "30d", "365d", "custom"];
 export const OUTCOMES = ["live", "granted", "denied", "not_recognised", "registered", "left", "expired"];
 export const REASONS = [
   "wrong_pin",
@@ -21,7 +21,13 @@ const HOUR = 3_600_000;
 /** The zone that the times of a question are meant in: the kiosk's, else this browser's. */
 export const zoneOfQuery = (app, query) => (query.kiosk && app.zoneOf(query.kiosk)) || ownZone();
 
-export const whenOf = (query) => (query.from || query.to ? "custom" : WHEN.includes(query.when) ? query.when : "24h");
+/** A reference, or one person's whole history, is not bound to the last day unless somebody says so. */
+const usual = (query) => (query.reference || query.person || query.claimed || query.session || query.held ? "365d" : "24h");
+
+export function whenOf(query) {
+  if (query.from || query.to) return "custom";
+  return WHEN.includes(query.when) ? query.when : usual(query);
+}
 
 /** @returns {{from?: string, to?: string}} instants */
 export function range(query, zone, now) {
@@ -40,6 +46,8 @@ export function range(query, zone, now) {
       return { from: ago(7 * 24) };
     case "30d":
       return { from: ago(30 * 24) };
+    case "365d":
+      return { from: ago(365 * 24) };
     default:
       return { from: ago(24) };
   }
@@ -48,9 +56,7 @@ export function range(query, zone, now) {
 /** What `GET /api/visits` is asked with. */
 export function asked(query, zone, now) {
   const plain = Object.fromEntries(PLAIN.filter((name) => query[name]).map((name) => [name, query[name]]));
-  // A reference or one person's whole history is not bound to the last day unless somebody says so.
-  const free = (query.reference || query.person || query.claimed || query.session || query.held) && !query.from && !query.to && !query.when;
-  return { ...plain, ...(free ? { from: new Date(now - 365 * 24 * HOUR).toISOString() } : range(query, zone, now)) };
+  return { ...plain, ...range(query, zone, now) };
 }
 
 /** The fields of the form, from the address. */
@@ -63,7 +69,7 @@ export function fieldsOf(query, zone, now) {
 export function queryOf(values, zone) {
   const custom = values.when === "custom";
   return {
-    when: custom || values.when === "24h" ? null : values.when,
+    when: custom || values.when === usual(values) ? null : values.when,
     from: custom ? fromField(values.from ?? "", zone) : null,
     to: custom ? fromField(values.to ?? "", zone, true) : null,
     kiosk: values.kiosk,

@@ -13,8 +13,11 @@ const TYPED = new Set(["reference", "from", "to"]);
 export function visitFilters(page, zone, chosen) {
   const { app, t, query } = page;
   const when = whenOf(query);
-  const read = (event) =>
-    chosen({ person: query.person, claimed: query.claimed, ...fieldsOf(query, zone, now()), ...written(event.currentTarget) });
+  const read = (event) => {
+    const values = { person: query.person, claimed: query.claimed, ...fieldsOf(query, zone, now()), ...written(event.currentTarget) };
+    // A time that nobody chose goes with the question: a reference is looked for in all of the year.
+    chosen(values.when === when && !query.when && when !== "custom" ? { ...values, when: null } : values);
+  };
   const all = (words, group, names) => [["", words], ...names.map((name) => [name, app.label(group, name)])];
   return h(
     "form",

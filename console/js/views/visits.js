@@ -5,7 +5,7 @@ import { createPaged } from "../paged.js";
 import { button, empty, fetched, linkButton, tag } from "../parts.js";
 import { address, go } from "../router.js";
 import { number } from "../times.js";
-import { asked, queryOf, zoneOfQuery } from "../visit-query.js";
+import { asked, queryOf, whenOf, zoneOfQuery } from "../visit-query.js";
 import { exportDialog } from "./export.js";
 import { visitFilters } from "./visit-filters.js";
 import { visitRows } from "./visit-rows.js";

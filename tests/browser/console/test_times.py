@@ -38,3 +38,14 @@ def test_a_relative_time_is_meant_in_the_kiosks_zone(lab: Evaluate, query: str, 
 
 def test_a_length_reads_like_a_clock(lab: Evaluate) -> None:
     assert lab("times.js", "[5, 62, 3725, null].map(m.length)") == ["0:05", "1:02", "1:02:05", ""]
+
+
+def test_a_reference_or_a_person_is_looked_for_in_the_whole_year_unless_a_time_is_chosen(lab: Evaluate) -> None:
+    asked = [
+        {},
+        {"reference": "K7-4F2Q"},
+        {"person": "p"},
+        {"person": "p", "when": "24h"},
+        {"from": "2026-11-22T05:00Z"},
+    ]
+    assert lab("visit-query.js", "a.map(m.whenOf)", asked) == ["24h", "365d", "365d", "24h", "custom"]
