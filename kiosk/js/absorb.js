@@ -1,7 +1,9 @@
 /** What a new View changes in the page's own state. Pure. */
 import { visitState } from "./state.js";
 
-const stepOf = (view) => (view ? `${view.state}/${view.enrolment?.step ?? ""}` : null);
+/** Handing over is one step for the customer: what went wrong in it stays on the screen when the server has moved on. */
+const placeOf = (state) => (state === "handed_off" ? "granted" : state);
+const stepOf = (view) => (view ? `${placeOf(view.state)}/${view.enrolment?.step ?? ""}` : null);
 const phraseOf = (view) => view?.voice?.attempt ?? null;
 
 /**

@@ -75,6 +75,8 @@ def handed_over(page: Page, bank: FakeBank) -> None:
     bank.refuse("open", 409, "already_redeemed")
     bank.show(state="granted", presence="ok", factors=PASSED)
     expect(page.get_by_role("alert")).to_be_visible()
+    polled = len(bank.polls)
+    wait_until(page, lambda: len(bank.polls) > polled + 2)  # the server says by now that it was handed over
 
 
 def ended(kind: str, telephone: str | None = TELEPHONE) -> Station:
