@@ -32,14 +32,16 @@ _CLEAR_UP_SECONDS = 4
 class Check:
     """`command` follows `python -m`. A `suite` is pytest's and takes its options.
 
-    `processes` share a whole suite, if the machine has as many cores. A stack is three processes by itself, and a
-    browser with a camera needs the machine alone: visits have time limits.
+    `processes` share a whole suite; at most `waiting` of them for each core, where a suite mostly waits for others. A
+    visit with a camera and the real engines needs the machine alone: it has time limits.
     """
 
     name: str
     command: tuple[str, ...]
     suite: bool = False
+    browser: bool = False
     processes: int = 1
+    waiting: float = 1
 
 
 CHECKS = (
@@ -49,8 +51,9 @@ CHECKS = (
     Check("unit", ("pytest", "tests/unit"), suite=True, processes=8),
     Check("mutation", ("pytest", "tests/mutation"), suite=True, processes=8),
     Check("fuzz", ("pytest", "tests/fuzz"), suite=True),
-    Check("functional", ("pytest", "tests/functional"), suite=True, processes=2),
-    Check("browser", ("pytest", "tests/browser"), suite=True),
+    Check("functional", ("pytest", "tests/functional"), suite=True, processes=4, waiting=1.5),
+    Check("pages", ("pytest", "tests/browser/page", "tests/browser/console"), suite=True, browser=True, processes=3),
+    Check("visits", ("pytest", "tests/browser/visit"), suite=True, browser=True),
 )
 
 
@@ -79,7 +82,7 @@ def main(argv: list[str]) -> int:
 def prepare(wanted: Sequence[Check]) -> dict[str, str]:
     """Install what the suites run against; returns the environment they find it in."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    if {"functional", "browser"} & {check.name for check in wanted}:
+    if any(check.browser or check.name == "functional" for check in wanted):
         progress = Progress()
         node = ensure_node(progress)
         with installed_emulators(Emulators.ALL, node, progress):
@@ -92,7 +95,7 @@ def prepare(wanted: Sequence[Check]) -> dict[str, str]:
 def run(check: Check, options: Sequence[str], environment: dict[str, str]) -> Outcome:
     """Run one check with its output on the terminal."""
     print(f"\n{_painted(f'== {check.name}', 'cyan')}", flush=True)
-    if check.name == "browser":
+    if check.browser:
         chromium = find_chromium()
         if chromium is None:
             print(f"The browser tests need Chromium and none was found. To get it: {how_to_get_chromium()}.")
@@ -110,7 +113,7 @@ def run(check: Check, options: Sequence[str], environment: dict[str, str]) -> Ou
 
 def _options(check: Check, given: Sequence[str]) -> Sequence[str]:
     """A suite that is narrowed is not shared out: whoever does that wants to watch it."""
-    processes = min(check.processes, os.cpu_count() or 1)
+    processes = min(check.processes, int((os.cpu_count() or 1) * check.waiting))
     shared = [] if given or processes == 1 else ["-n", str(processes), "--dist", "loadfile"]
     return [*given, *shared] if check.suite else []
 

@@ -41,7 +41,13 @@ class Deliveries:
 
     def _event(self, session: Session, number: str, after: SmsState, why: str | None) -> SmsChanged | None:
         pin = session.pin
-        if pin is None or session.over or session.passed(Factor.PIN) or number != f"{session.pin_sends}" or after not in SMS_NEXT[pin.sms]:
+        if (
+            pin is None
+            or session.over
+            or session.passed(Factor.PIN)
+            or number != f"{session.pin_sends}"
+            or after not in SMS_NEXT[pin.sms]
+        ):
             return None
         if pin.sms in {SmsState.WAITING, SmsState.QUEUED}:  # nothing was handed over yet
             return None

@@ -26,7 +26,17 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...]]]:
 
 def test_without_words_every_check_runs_in_order(ran: list[tuple[str, tuple[str, ...]]]) -> None:
     checks.main([])
-    assert [name for name, _ in ran] == ["lint", "format", "types", "unit", "mutation", "fuzz", "functional", "browser"]
+    assert [name for name, _ in ran] == [
+        "lint",
+        "format",
+        "types",
+        "unit",
+        "mutation",
+        "fuzz",
+        "functional",
+        "pages",
+        "visits",
+    ]
 
 
 def test_named_checks_run_alone_and_the_rest_goes_to_pytest(ran: list[tuple[str, tuple[str, ...]]]) -> None:
@@ -36,7 +46,7 @@ def test_named_checks_run_alone_and_the_rest_goes_to_pytest(ran: list[tuple[str,
 
 def test_options_without_a_name_go_to_the_suites_only(ran: list[tuple[str, tuple[str, ...]]]) -> None:
     checks.main(["-k", "pin"])
-    assert ran == [(name, ("-k", "pin")) for name in ("unit", "mutation", "fuzz", "functional", "browser")]
+    assert ran == [(name, ("-k", "pin")) for name in ("unit", "mutation", "fuzz", "functional", "pages", "visits")]
 
 
 @pytest.mark.parametrize(
@@ -73,6 +83,6 @@ def test_a_missing_browser_fails_the_browser_tests_instead_of_skipping_them(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(checks, "find_chromium", lambda: None)
-    outcome = checks.run(Check("browser", ("pytest", "tests/browser"), suite=True), [], {})
+    outcome = checks.run(Check("pages", ("pytest", "tests/browser/page"), suite=True, browser=True), [], {})
     assert not outcome.ok
     assert how_to_get_chromium() in capsys.readouterr().out
