@@ -1,6 +1,7 @@
 """Whether a person's failures bar them or call for more proof (DESIGN.md, failures), and their one live session."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from shared.services.waits import Waits
 
 _DAY = timedelta(days=1)
 _EVER = timedelta(days=36_500)
+_JUDGING_SECONDS = 5  # longer than judging a PIN takes; a host that dies meanwhile holds the next one up that long
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,23 @@ class Standing:
         if since >= self._allowed.doubt_after:
             self._waits.begin(person, kiosk)
         return since == self._allowed.doubt_after
+
+    @contextmanager
+    def judging(self, session: str) -> Iterator[None]:
+        """One PIN of a visit at a time: those under way count as wrong until they are judged, and could bar the owner.
+
+        Raises LostRace while another one is judged.
+        """
+        place = f"judging.{session}"
+        try:
+            held = self._documents.create(LIMITS, place, place, {}, ttl=_JUDGING_SECONDS)
+        except AlreadyExists:
+            raise LostRace("another code of this visit is being judged") from None
+        try:
+            yield
+        finally:
+            with suppress(LostRace):
+                self._documents.delete(LIMITS, place, place, held.etag)
 
     def try_pin(self, person: str) -> bool:
         """Count a PIN before it is judged, as if it were wrong. False when the person has no tries left."""

@@ -162,7 +162,8 @@ class Visit:
         """Judge a typed code. One right code is accepted once, however many requests race with it.
 
         `app`: it is an authenticator app's, not the message's; all else is the same. While somebody registers it is the
-        phone that has to be proven. Raises BadRequest, Refused, NoAuthenticator, CodeUsed: no try is used up then.
+        phone that has to be proven. Raises BadRequest, Refused, NoAuthenticator, CodeUsed, LostRace:
+        no try is used up then.
         """
         if len(typed) != DIGITS or not typed.isascii() or not typed.isdigit():
             raise BadRequest("bad_code", f"the code has {DIGITS} digits")
@@ -174,6 +175,10 @@ class Visit:
         scene = self._scenes.of(session)
         if scene.presence is not e.Presence.OK:
             raise Refused(session.state, self._submitted(session, typed), "in_front")
+        with self._standing.judging(session.id):
+            return self._try(stored, person, typed, app)
+
+    def _try(self, stored: Stored, person: str, typed: str, app: bool) -> PinResult:
         if not self._standing.try_pin(person):
             return PinResult(False, self._do(stored, lambda _: self._locked_out()))
         judged: list[bool] = []

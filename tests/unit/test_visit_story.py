@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from shared.domain.errors import NotAllowed, Unavailable
+from shared.domain.errors import LostRace, NotAllowed, Unavailable
 from shared.domain.pin import SmsState
 from shared.domain.session import Reason, State
 from shared.domain.transitions import Refused
@@ -105,7 +105,7 @@ def test_a_hundred_right_codes_at_once_are_accepted_once(stage: Stage) -> None:
         start.wait()
         try:
             accepted.append(stage.type_pin(code))
-        except Refused:
+        except (Refused, LostRace):
             accepted.append(False)
 
     threads = [threading.Thread(target=submit) for _ in range(100)]
@@ -116,6 +116,24 @@ def test_a_hundred_right_codes_at_once_are_accepted_once(stage: Stage) -> None:
     assert sum(accepted) == 1
     assert stage.state is State.VOICE
     assert stage.now().wrong_pins == 0
+
+
+def test_codes_sent_while_one_is_judged_never_bar_their_owner(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.to_pin()
+    code, judge, refused = stage.code(), stage.app.standing.try_pin, []
+
+    def judge_among_many(person: str) -> bool:
+        for _ in range(20):
+            with pytest.raises(LostRace) as refusal:
+                stage.type_pin(code)
+            refused.append(refusal)
+        return judge(person)
+
+    monkeypatch.setattr(stage.app.standing, "try_pin", judge_among_many)
+    assert stage.type_pin(code)
+    assert len(refused) == 20
+    assert stage.state is State.VOICE
+    assert stage.app.standing.failures(str(stage.now().person)) == (0, 0)
 
 
 def test_another_face_after_the_pin_clears_everything(stage: Stage) -> None:
