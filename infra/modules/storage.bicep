@@ -151,6 +151,24 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05
           }
         }
         {
+          name: 'exports-end'
+          enabled: true
+          type: 'Lifecycle'
+          definition: {
+            filters: {
+              blobTypes: ['blockBlob']
+              prefixMatch: ['exports/']
+            }
+            actions: {
+              baseBlob: {
+                delete: {
+                  daysAfterModificationGreaterThan: 8 // the app removes them after EXPORT_HOURS, a week at most
+                }
+              }
+            }
+          }
+        }
+        {
           name: 'dead-letters-end'
           enabled: true
           type: 'Lifecycle'

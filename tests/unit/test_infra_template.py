@@ -146,7 +146,7 @@ def test_every_container_the_code_writes_to_is_made_and_old_recordings_end() -> 
     assert used <= {*variable("containers", "storage"), "audit"}
     rules = resource("Microsoft.Storage/storageAccounts/managementPolicies", "storage")["properties"]["policy"]["rules"]
     ending = [rule["definition"]["filters"]["prefixMatch"] for rule in rules]
-    assert ending == [["recordings/", "thumbnails/"], ["dead-letters/"]]
+    assert ending == [["recordings/", "thumbnails/"], ["exports/"], ["dead-letters/"]]
 
 
 def test_the_app_is_python_as_pinned_without_credentials_and_both_groups_are_kept_warm() -> None:
