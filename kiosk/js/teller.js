@@ -10,7 +10,7 @@ export function tellerActions(app) {
 
   async function handOff() {
     await idle(store); // the answer that granted the visit may still be on its way through
-    await attempt(app, "handoff", open, (problem) => (problem.code === "not_in_front" ? { held: "handoff" } : null));
+    await attempt(app, "handoff", () => app.visit()?.handOver(open), (problem) => (problem.code === "not_in_front" ? { held: "handoff" } : null));
   }
 
   async function open() {

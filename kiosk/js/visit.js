@@ -7,6 +7,7 @@ import { frameInterval } from "./state.js";
 
 const HEADER = { visit: "X-Visit-Token", teller: "X-Teller-Token" };
 const BURY_TRIES = 3;
+const UNCHANGED = { status: 304, data: null, etag: null, ms: 0 };
 
 export class Visit {
   /**
@@ -18,6 +19,7 @@ export class Visit {
     this.deps = deps;
     this.view = null;
     this.over = false;
+    this.handingOver = false;
     this.poller = new Poller({
       get: (etag) => this.get(etag),
       every: () => deps.config.pollMs,
@@ -59,6 +61,16 @@ export class Visit {
     keepVisit(this.saved);
   }
 
+  /** While `open` runs the visit token may die before the teller's is here: refusals of it say nothing of the visit. */
+  async handOver(open) {
+    this.handingOver = true;
+    try {
+      return await open();
+    } finally {
+      this.handingOver = false;
+    }
+  }
+
   /** The visit token dies with the hand-off; from here on the teller's token speaks for this visit. */
   becomeTeller(token) {
     this.poller.etag = null;
@@ -82,8 +94,12 @@ export class Visit {
   }
 
   async get(etag) {
+    const { token } = this.saved;
     const headers = { ...this.headers, ...(etag && { "If-None-Match": etag }) };
-    const answer = await request("GET", this.path(), { headers });
+    const answer = await request("GET", this.path(), { headers }).catch((error) => {
+      if (error.status === 401 && (this.handingOver || token !== this.saved.token)) return UNCHANGED;
+      throw error;
+    });
     this.deps.onBusy(false);
     this.deps.trace("poll", { status: answer.status, ms: answer.ms });
     return answer;

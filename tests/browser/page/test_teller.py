@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.page.conftest import Evaluate
 from tests.browser.page.contract import pin_view
 from tests.browser.page.fake_bank import TELLER_TOKEN, FakeBank
 from tests.browser.page.stations import (
@@ -22,6 +23,43 @@ def test_frames_and_polls_go_on_under_the_tellers_token(kiosk: Page, bank: FakeB
     seen = len(bank.frames)
     wait_until(kiosk, lambda: len(bank.frames) > seen)
     assert bank.tokens[-1] == TELLER_TOKEN
+
+
+def test_a_refusal_of_the_old_token_during_the_hand_off_does_not_end_the_visit(lab: Evaluate) -> None:
+    """A poll that left with the visit token may be answered after that one died, before or after the new one came."""
+    asked = lab(
+        "visit.js",
+        """{
+          const real = window.fetch, waiting = [];
+          window.fetch = (path, { headers }) => new Promise((answer) => waiting.push({ headers, answer }));
+          const refused = () => new Response(JSON.stringify({ code: "not_allowed" }), { status: 401 });
+          const next = async () => {
+            while (!waiting.length) await new Promise((later) => setTimeout(later, 5));
+            return waiting.shift();
+          };
+          const told = [];
+          const visit = new m.Visit({ id: "V", token: "old" }, {
+            config: { pollMs: 5, frame: {} }, camera: { frame: async () => null },
+            onView: () => {}, onOver: () => told.push("over"), onBusy: () => {}, trace: () => {},
+          });
+          visit.poller.start();
+          const early = await next();
+          await visit.handOver(async () => {
+            early.answer(refused());
+            const late = await next();
+            visit.becomeTeller("new");
+            late.answer(refused());
+          });
+          const after = await next();
+          const during = [...told];
+          after.answer(refused());
+          while (!told.length) await new Promise((later) => setTimeout(later, 5));
+          visit.stop();
+          window.fetch = real;
+          return { during, token: after.headers["X-Teller-Token"], told };
+        }""",
+    )
+    assert asked == {"during": [], "token": "new", "told": ["over"]}
 
 
 def test_a_hand_off_waits_for_the_customer_to_be_in_front(kiosk: Page, bank: FakeBank) -> None:
