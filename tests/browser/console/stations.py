@@ -63,7 +63,7 @@ def search_off(page: Page, desk: FakeDesk) -> None:
     page.locator("#field-reason").fill("Asked for by the police")
     page.locator("#field-case").fill("C-2041")
     act(page, "search-face").click()
-    expect(page.locator(".notice.warm")).to_be_visible()
+    expect(page.locator(".notice.warm", has_text="Search by face")).to_be_visible()
 
 
 def tampered(desk: FakeDesk) -> None:

@@ -41,6 +41,8 @@ def typed(code: str) -> Station:
 
     def go(page: Page, bank: FakeBank) -> None:
         shows(pin_view)(page, bank)
+        if code == "not_in_front":
+            bank.show(presence="look")  # as long as nobody is: then the page sends the code again by itself
         bank.refuse("pin", 409, code)
         page.keyboard.type("123456")
         page.keyboard.press("Enter")
