@@ -4,16 +4,17 @@ import { request } from "/kiosk/js/api.js";
 export { NetworkGone, Problem } from "/kiosk/js/api.js";
 
 /**
- * @param {{signedOut: () => void}} told
+ * @param {{operator: () => object | null, signedOut: () => void}} told a late answer to somebody who has signed in anew since is no sign-out
  * @returns {(method: string, path: string, options?: object) => Promise<any>} the answer's JSON; throws Problem or NetworkGone
  */
-export function createApi({ signedOut }) {
+export function createApi({ operator, signedOut }) {
   return async (method, path, options = {}) => {
+    const asker = operator();
     try {
       const headers = { "X-Requested-With": "console", ...options.headers };
       return (await request(method, path, { timeoutMs: 20_000, ...options, headers })).data;
     } catch (error) {
-      if (error.status === 401) signedOut();
+      if (error.status === 401 && operator() === asker) signedOut();
       throw error;
     }
   };

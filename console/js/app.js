@@ -28,7 +28,7 @@ export async function createApp() {
 
   app.label = (group, name) => label(t, group, name);
   app.may = (operation) => may(store.get().operator, operation);
-  app.call = createApi({ signedOut: () => signedOut(app) });
+  app.call = createApi({ operator: () => store.get().operator, signedOut: () => signedOut(app) });
   app.say = (text, kind = "good") => say(app, text, kind);
   app.ask = (dialog) => store.set({ dialog: { ...dialog, opener: document.activeElement, busy: false, error: null } });
   app.zoneOf = (kiosk) => app.kiosks?.find((one) => one.id === kiosk)?.timeZone ?? null;

@@ -21,10 +21,12 @@ export function mountPages(app) {
       open = null;
     }
     const shown = open?.view.render() ?? null;
+    const held = document.activeElement;
     patchChildren(root, shell(app, shown));
     const title = shown?.title ?? app.t("signin.title");
     document.title = `${title} – ${app.t("app.name")}`;
     if (focusDue) focusHeading();
+    else if (held && !held.isConnected) document.getElementById("title")?.focus({ preventScroll: true }); // its element is gone
   }
 
   function focusHeading() {

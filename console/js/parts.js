@@ -11,6 +11,7 @@ export const button = ({ label, act, onclick, icon: picture, kind = "", busy = f
     "button",
     {
       type: "button",
+      key: act,
       class: `button ${kind}`,
       "data-act": act,
       onclick: busy ? null : onclick,
@@ -23,10 +24,10 @@ export const button = ({ label, act, onclick, icon: picture, kind = "", busy = f
 
 export const link = (href, text, more = {}) => h("a", { href, ...more }, text);
 export const linkButton = ({ label, href, act, icon: picture, kind = "", ...rest }) =>
-  h("a", { class: `button ${kind}`, href, "data-act": act, ...rest }, picture && icon(picture), h("span", {}, label));
+  h("a", { class: `button ${kind}`, key: act, href, "data-act": act, ...rest }, picture && icon(picture), h("span", {}, label));
 
 export const spinner = (text) =>
-  h("p", { class: "spinner", role: "status" }, h("span", { class: "spin", "aria-hidden": "true" }), h("span", {}, text));
+  h("p", { class: "spinner", key: "spinner", role: "status" }, h("span", { class: "spin", "aria-hidden": "true" }), h("span", {}, text));
 export const note = (text, kind = "", picture = "info") => text && h("p", { class: `notice ${kind}` }, icon(picture), h("span", {}, text));
 export const alert = (text) => text && h("p", { class: "notice bad", role: "alert" }, icon("alert"), h("span", {}, text));
 export const empty = (text, picture = "check", more = null) => h("div", { class: "empty" }, icon(picture, "big"), h("p", {}, text), more);
@@ -59,7 +60,7 @@ export const details = (rows) =>
       .map(([name, value]) => h("div", { key: name }, h("dt", {}, name), h("dd", {}, value))),
   );
 
-export const panel = (title, ...content) => h("section", { class: "panel" }, title && h("h2", {}, title), content);
+export const panel = (title, ...content) => h("section", { class: "panel", key: title }, title && h("h2", {}, title), content);
 
 /**
  * What a resource shows in each of its states.

@@ -20,12 +20,24 @@ export function patchChildren(element, nodes) {
   const old = [...element.childNodes];
   const reused = nodes.map((node) => take(old, node));
   for (const leftover of old) leftover.remove();
+  const wanted = nodes.map((node, index) => reused[index] ?? create(node, element));
+  arrange(element, wanted);
   nodes.forEach((node, index) => {
-    const current = reused[index] ?? create(node, element);
-    if (element.childNodes[index] !== current) element.insertBefore(current, element.childNodes[index] ?? null);
-    update(current, node);
-    if (!reused[index] && node.props?.mount) node.props.mount(current);
+    update(wanted[index], node);
+    if (!reused[index] && node.props?.mount) node.props.mount(wanted[index]);
   });
+}
+
+/** Puts the children in order. An element that is moved loses the focus, so the others move round the one that has it. */
+function arrange(element, wanted) {
+  const inOrder = wanted.every((child, index) => child === element.childNodes[index]);
+  if (inOrder) return;
+  const still = wanted.findIndex((child) => child.contains(document.activeElement));
+  for (let i = still - 1; i >= 0; i--) if (wanted[i].nextSibling !== wanted[i + 1]) element.insertBefore(wanted[i], wanted[i + 1]);
+  for (let i = still + 1; i < wanted.length; i++) {
+    const next = i === 0 ? element.firstChild : wanted[i - 1].nextSibling;
+    if (next !== wanted[i]) element.insertBefore(wanted[i], next);
+  }
 }
 
 function take(old, node) {

@@ -52,7 +52,7 @@ function shown(page, path, call, person, picker) {
   return [
     h(
       "div",
-      { class: "brief" },
+      { class: "brief", key: "brief" },
       details([
         [t("visit.reference"), call.reference],
         [t("visit.kiosk"), `${call.kiosk} ${call.place}`],
@@ -62,11 +62,11 @@ function shown(page, path, call, person, picker) {
       ]),
     ),
     call.firstOfficer && note(t("call.first", { name: call.firstOfficer }), "warm", "people"),
-    h("div", { class: "compare" }, live(page, path, call, zone), enrolled(page, call, person)),
+    h("div", { class: "compare", key: "compare" }, live(page, path, call, zone), enrolled(page, call, person)),
     !call.recognised && !call.firstOfficer && picker.render(),
     h(
       "div",
-      { class: "actions big" },
+      { class: "actions big", key: "acts" },
       call.person &&
         app.may("assistance_vouch") &&
         button({

@@ -32,7 +32,7 @@ export function personPicker(page, chosen) {
     render: () =>
       h(
         "section",
-        { class: "panel picker" },
+        { class: "panel picker", key: "picker" },
         h(
           "form",
           { class: "line", onsubmit: search, role: "search" },

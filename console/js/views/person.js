@@ -51,7 +51,7 @@ function shown(page, person, visits, acts) {
       ),
     h(
       "div",
-      { class: "profile" },
+      { class: "profile", key: "profile" },
       h(
         "div",
         { class: "portrait-box" },

@@ -66,7 +66,7 @@ function shown(page, visit, film, acts) {
     verified(page, acts.verified),
     h(
       "div",
-      { class: "visit" },
+      { class: "visit", key: "visit" },
       h("div", { class: "visit-film" }, film.render(visit), clips.length > 0 && panel(t("visit.voice"), voices(page, visit, clips))),
       h(
         "div",

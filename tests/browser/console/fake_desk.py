@@ -49,6 +49,7 @@ class FakeDesk:
         self.search: Record | None = self.search_result("needs_second_officer")
         self.export = {"state": "waiting", "done": 0, "total": 15}
         self.tampered = False
+        self.live_turned = False
         self.reachable = True
         self.posted: dict[str, list[Any]] = defaultdict(list)
         self.refusals: dict[str, deque[tuple[int, str]]] = defaultdict(deque)
@@ -200,9 +201,8 @@ class FakeDesk:
             "person": None,
             "claimed": self.visits[2]["claimed"],
         }
-        return web.json_response(
-            {"items": [self.masked(self.live) | now, self.masked(second) | now | {"lastFrame": 5}]}
-        )
+        items = [self.masked(self.live) | now, self.masked(second) | now | {"lastFrame": 5}]
+        return web.json_response({"items": items[::-1] if self.live_turned else items})
 
     def one(self, _: web.Request, __: Any, id: str) -> web.Response:
         brief = next((visit for visit in self.visits if visit["id"] == id), None)

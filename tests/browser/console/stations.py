@@ -109,6 +109,7 @@ STATIONS = {
     "visits-none": Station("visits?reference=K7-0000", "Visits"),
     "visits-broken": Station("visits", "Visits", before=broken),
     "visit": Station("visits/{visit}", "Visit"),
+    "visit-live": Station("visits/{live}", "Visit"),
     "visit-changed": Station("visits/{visit}", "Visit", click("verify", ".notice.bad"), before=tampered),
     "visit-export": Station("visits/{visit}", "Visit", click("export", "dialog")),
     "export-running": Station("exports/x1", "Export", before=exporting),
