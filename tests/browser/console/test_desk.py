@@ -77,7 +77,7 @@ def test_a_new_call_rings_and_is_counted_and_the_muted_desk_stays_quiet(
     desk.items = calls
     expect(page.locator(".card.call")).to_be_visible()
     expect(page.locator(".side .badge").last).to_contain_text("5 open items")
-    page.wait_for_function("window.rung > 0")
+    page.wait_for_function("() => window.rung > 0")
     act(page, "mute").click()
     rung = page.evaluate("window.rung")
     desk.items = [records.item("a9", "assistance", desk.now, kiosk="K2", session=desk.live["id"]), *calls]
@@ -313,7 +313,7 @@ def test_a_visit_is_printed_with_all_its_pictures_and_without_controls(
     page.add_init_script("window.printed = 0; window.print = () => window.printed++;")
     go(page, server.url, desk, "visit")
     act(page, "print").click()
-    page.wait_for_function("window.printed === 1")
+    page.wait_for_function("() => window.printed === 1")
     broken = page.locator(".film img").evaluate_all("list => list.filter((e) => !e.complete || !e.naturalWidth).length")
     assert broken == 0
     page.emulate_media(media="print")
