@@ -14,25 +14,33 @@ from devhost.scenes import SIZE, Numbers, Picture, wall
 _FOCAL = 700.0  # pixels: a webcam that sees 49° across 640
 
 
-def turned_print(picture: Picture, degrees: float, size: float = 1.0) -> Picture:
-    """A flat print of a frame turned about its upright axis; towards the image's right when positive.
+def turned_print(picture: Picture, degrees: float, nod: float = 0.0, size: float = 1.0) -> Picture:
+    """A flat print of a frame turned about its upright axis, towards the image's right when positive; then tilted about
+    its level one, the face up when positive.
 
     `size`: 1 fills the frame, as somebody does who hides the edges.
     """
     height, width = picture.shape[:2]
     across, up = width / 2 * size, height / 2 * size
     corners = np.array([(-across, -up), (across, -up), (across, up), (-across, up)])
-    angle = np.radians(degrees)
-    depth = _FOCAL + corners[:, 0] * np.sin(angle)
-    turned = corners * (np.cos(angle), 1)
+    angle, tilt = np.radians(degrees), np.radians(nod)
+    farther = corners[:, 0] * np.sin(angle)
+    depth = _FOCAL + farther * np.cos(tilt) - corners[:, 1] * np.sin(tilt)
+    turned = np.column_stack([corners[:, 0] * np.cos(angle), corners[:, 1] * np.cos(tilt) + farther * np.sin(tilt)])
     shown = turned * (_FOCAL / depth)[:, None] + (width / 2, height / 2)
     source = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     matrix = cv2.getPerspectiveTransform(source, shown.astype(np.float32))
     return _before_the_wall(picture, lambda image: _picture(cv2.warpPerspective(image, matrix, SIZE)))
 
 
-def bent_print(picture: Picture, degrees: float, radius: float = 150.0) -> Picture:
-    """A print bent round an upright cylinder about as thick as a head (`radius` in pixels), and turned with it."""
+def bent_print(picture: Picture, degrees: float, nod: float = 0.0, radius: float = 150.0) -> Picture:
+    """A print bent round a cylinder about as thick as a head (`radius` in pixels), and turned with it.
+
+    The cylinder stands upright; for a `nod` it lies, and the print is rolled up (or down) round it.
+    """
+    if nod:
+        lying = _picture(np.rot90(picture, -1))
+        return _picture(np.rot90(bent_print(lying, nod, radius=radius)))
     height, width = picture.shape[:2]
     ys, xs = np.mgrid[:height, :width].astype(np.float32)
     aside = (xs - width / 2) / radius
@@ -73,8 +81,9 @@ def on_a_screen(picture: Picture, *, bezel: bool, pitch: float = 2.7) -> Picture
 
 
 def _before_the_wall(picture: Picture, warp: Callable[[Picture], Picture]) -> Picture:
+    height, width = picture.shape[:2]
     mask = warp(np.full_like(picture, 255)) / 255.0
-    return _picture(warp(picture) * mask + wall() * (1 - mask))
+    return _picture(warp(picture) * mask + wall((width, height)) * (1 - mask))
 
 
 def _picture(values: Numbers) -> Picture:

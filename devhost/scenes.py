@@ -45,6 +45,8 @@ class Placing:
     tilt: float = 0
     turn: float = 0
     """Towards the image's right when positive."""
+    nod: float = 0
+    """Up when positive."""
     light: float = 1
     blur: float = 0
     mirror: bool = False
@@ -72,6 +74,8 @@ def frame(photo: Picture, landmarks: Landmarks, placing: Placing, size: tuple[in
         _draw_mask(picture, moved, placing.eye_distance, placing.mask)
     if placing.turn:
         picture = _turn(picture, moved, placing.eye_distance, placing.turn)
+    if placing.nod:
+        picture = _nod(picture, moved, placing.eye_distance, placing.nod)
     if placing.blur:
         picture = _picture(cv2.GaussianBlur(picture, (0, 0), placing.blur))
     return relight(picture, placing.light)
@@ -167,6 +171,21 @@ def _turn(picture: Picture, points: NDArray[np.float64], eye_distance: float, de
         nose = 0.25 * np.exp(-(u**2) / 0.08 - ((ys - points[2][1]) / height) ** 2 / 0.05)
         source = (xs - width * (sine * (dome + nose) - shrink * u * dome)).astype(np.float32)
     return _picture(cv2.remap(picture, source, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+
+def _nod(picture: Picture, points: NDArray[np.float64], eye_distance: float, degrees: float) -> Picture:
+    """Raise or lower the same half ellipsoid with a nose on it."""
+    centre = points.mean(axis=0)
+    width, height = 1.35 * eye_distance, 1.9 * eye_distance
+    ys, xs = np.mgrid[: picture.shape[0], : picture.shape[1]].astype(np.float32)
+    sine, shrink = np.sin(np.radians(degrees)), 1 - np.cos(np.radians(degrees))
+    source = ys
+    for _ in range(8):
+        u, v = (xs - centre[0]) / width, (source - centre[1]) / height
+        dome = np.clip(1 - u**2 - v**2, 0, None)
+        nose = 0.25 * np.exp(-(u**2) / 0.08 - ((source - points[2][1]) / height) ** 2 / 0.05)
+        source = (ys + width * sine * (dome + nose) + height * shrink * v * dome).astype(np.float32)
+    return _picture(cv2.remap(picture, xs, source, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
 def slightly_different(placing: Placing, count: int) -> list[Placing]:

@@ -231,6 +231,34 @@ class Settings(BaseSettings):
     challenge_straight_degrees: float = Field(
         8.0, ge=4, le=10, description="Up to here it counts as straight: what the five points know it by."
     )
+    challenge_narrowing: float = Field(
+        0.07,
+        ge=0.03,
+        le=0.3,
+        description="How much narrower than its turn explains a face may be, by its breadth looking straight. Measured"
+        " (docs/hostile.md): heads 0 to .06, a print bent round a cylinder .08 to .19.",
+    )
+    challenge_nods: bool = Field(
+        False,
+        description="One order of a challenge may be to look up or to nod; the others stay turns. Five points measure"
+        " up and down poorly (docs/hostile.md): more orders for a recording to meet, and more people asked twice.",
+    )
+    challenge_nod_degrees: float = Field(
+        6.0,
+        ge=4,
+        le=15,
+        description="From here a head counts as raised or lowered, by how it looks straight: 20 degrees of a head.",
+    )
+    challenge_nod_foul_degrees: float = Field(
+        10.0, ge=6, le=25, description="From here the opposite of looking up or of nodding ends the challenge."
+    )
+    challenge_squash: float = Field(
+        1.15,
+        ge=1.05,
+        le=1.5,
+        description="How much broader a raised or lowered face may be than looking straight; a print tilted until its"
+        " pitch is measured is broader.",
+    )
     liveness_policy: LivenessPolicy = Field(
         LivenessPolicy.ACTIVE_ON_DOUBT, description="passive, active-on-doubt or active."
     )
@@ -369,6 +397,11 @@ class Settings(BaseSettings):
             challenge_orders=self.challenge_orders,
             challenge_turn=self.challenge_turn_degrees,
             challenge_straight=self.challenge_straight_degrees,
+            challenge_narrowing=self.challenge_narrowing,
+            challenge_nods=self.challenge_nods,
+            challenge_nod=self.challenge_nod_degrees,
+            challenge_nod_foul=self.challenge_nod_foul_degrees,
+            challenge_squash=self.challenge_squash,
             handoff_valid=timedelta(seconds=self.handoff_seconds),
             teller_locks_after=timedelta(seconds=self.teller_lock_seconds),
             teller_ends_after=timedelta(seconds=self.teller_end_seconds),

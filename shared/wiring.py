@@ -590,7 +590,8 @@ class App:
 
     @once
     def challenges(self) -> Challenges:
-        return Challenges(self.documents, self.randomness, self.policy.challenge_orders)
+        policy = self.policy
+        return Challenges(self.documents, self.randomness, policy.challenge_orders, nods=policy.challenge_nods)
 
     @once
     def scenes(self) -> Scenes:

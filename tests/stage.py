@@ -6,6 +6,7 @@ An image is a line of text, `ada`, `ada+live:no`, `ada+ben` (two near faces), `n
 
 import base64
 import json
+import math
 from collections.abc import Collection, Sequence
 
 from shared.domain.errors import MediaRejected, Unavailable
@@ -22,6 +23,12 @@ from shared.wiring import App
 from tests.fakes import FakeClock, FakeDocuments, FakeMedia, FakePoisonQueues, FakeRandomness, FakeSms
 
 MODEL = "scripted-1"
+
+
+def _pose(facts: dict[str, str]) -> Pose:
+    """As a head moves: it narrows as far as it turns."""
+    yaw, pitch = float(facts.get("yaw", "0")), float(facts.get("pitch", "0"))
+    return Pose(yaw, pitch, 0, float(facts.get("breadth", math.cos(math.radians(yaw)))))
 
 
 class ScriptedFaceEngine:
@@ -49,7 +56,7 @@ class ScriptedFaceEngine:
             faces=tuple(Box(100.0 * i, 0, 90, 120, 0.95) for i in range(len(names))),
             hint=Guidance(hint) if hint else (Guidance.LOOK_AT_CAMERA if not names else None),
             quality=Quality(600, 120, 80, 13) if names else None,
-            pose=Pose(float(facts.get("yaw", "0")), float(facts.get("pitch", "0")), 0) if names else None,
+            pose=_pose(facts) if names else None,
             live=facts.get("live") != "no" if names else None,
             live_score=0.9 if names else None,
             embedding=names[0].encode() if names else None,

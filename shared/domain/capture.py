@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.domain.frames import FrameFact
-from shared.domain.liveness import Order, another_face, turned
+from shared.domain.liveness import another_face
+from shared.domain.movement import Order, turned
 from shared.domain.policy import Policy
 
 

@@ -48,6 +48,7 @@ class FrameFact:
     shows: Shows | None = None
     yaw: float | None = None
     pitch: float | None = None
+    breadth: float | None = None
     norm: float | None = None
 
     def __post_init__(self) -> None:

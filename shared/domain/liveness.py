@@ -1,31 +1,24 @@
 """The active liveness challenge: orders carried out in front of the camera, judged from the frames' head pose.
 
-An order is done when a frame shows the head turned the way asked; the next one counts only after the head was straight
-again, alone and live. All frames must show one face, without a gap. Turning the other way is a foul, not a try: whoever
-turns both ways in turn, a recording for instance, would meet every order sooner or later. Directions are the customer's
-own: turning left moves the nose towards the right edge of the (unmirrored) picture.
+An order is done when a frame shows the head moved the way asked (movement.py); the next one counts only after the head
+was straight again, alone and live. All frames must show one face, without a gap. Turning the other way is a foul, not a
+try: whoever turns both ways in turn, a recording for instance, would meet every order sooner or later.
 """
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from shared.domain.frames import FrameFact, Shows
+from shared.domain.movement import NODS, TURNS, Order, carried_out, level, wrong
 from shared.domain.policy import Policy
 
 REACH = 3
 """Frames: as far back as a frame is compared with one before it."""
 
 
-class Order(StrEnum):
-    TURN_LEFT = "turn_left"
-    TURN_RIGHT = "turn_right"
-    LOOK_STRAIGHT = "look_straight"
-
-
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` orders of all; `step` is what to show now; `foul`: another face took part, or it turned the wrong way."""
+    """`done` orders of all; `step` is what to show now; `foul`: another face took part, or it moved the wrong way."""
 
     done: int
     step: Order
@@ -37,14 +30,23 @@ class Progress:
 
 
 def orders_from(
-    draw: Callable[[], int], count: int, avoid: Collection[Sequence[str]] = (), *, both: bool = False
+    draw: Callable[[], int],
+    count: int,
+    avoid: Collection[Sequence[str]] = (),
+    *,
+    both: bool = False,
+    nods: bool = False,
 ) -> tuple[str, ...]:
-    """`count` random turns, none of the sequences to avoid (at most two); `both`: to either side at least once.
+    """`count` random orders, none of the sequences to avoid (at most two); `both`: to either side at least once.
 
-    `draw` gives a random byte. The same turn may come twice: each is one bit that nobody can foresee.
+    `draw` gives a random byte. The same turn may come twice: each is one bit that nobody can foresee. `nods`: at most
+    one of them is to look up or to nod, the others stay turns; every sequence is as likely as any other.
     """
+    pool = (*TURNS, *NODS) if nods else TURNS
     while True:
-        orders = tuple((Order.TURN_LEFT, Order.TURN_RIGHT)[draw() & 1] for _ in range(count))
+        orders = tuple(pool[draw() % len(pool)] for _ in range(count))
+        if sum(order in NODS for order in orders) > 1:
+            continue
         if all(orders != tuple(old) for old in avoid) and (not both or len(set(orders)) == 2):
             return orders
 
@@ -58,26 +60,28 @@ def judge(frames: Sequence[FrameFact], orders: Sequence[str], person: str | None
     accepted, all begins anew.
     """
     done, straight, last = 0, False, 0
+    ahead: list[FrameFact] = []
     linked: FrameFact | None = None
     before: FrameFact | None = None
     for frame in sorted((f for f in frames if f.faces), key=lambda f: f.seq):
         last = frame.seq
         if another_face(before, frame):
             return Progress(done, Order.LOOK_STRAIGHT, foul=True, seq=last)
-        if linked is not None and _apart(linked, frame, policy):
-            done, straight = 0, False
-        elif frame.link is False:
-            done, straight = (done if person is not None else 0), False
+        apart = linked is not None and _apart(linked, frame, policy)
+        if apart or frame.link is False:
+            done, straight, ahead = (0 if apart or person is None else done), False, []
         before = frame
         if not frame.link or frame.yaw is None:
             continue
         linked = frame
-        if _straight(frame, person, policy):
+        if _straight(frame, person, policy) and _level(frame, ahead, orders, policy):
             straight = True
-        elif straight and done < len(orders) and abs(frame.yaw) >= policy.challenge_turn:
-            if not turned(frame.yaw, orders[done], policy):
+            ahead.append(frame)
+        elif straight and done < len(orders):
+            if wrong(frame, orders[done], ahead, policy):
                 return Progress(done, Order.LOOK_STRAIGHT, foul=True, seq=last)
-            done, straight = done + 1, False
+            if carried_out(frame, orders[done], ahead, policy):
+                done, straight = done + 1, False
         if done >= len(orders) and straight:
             break
     return _so_far(done, straight, orders, last)
@@ -96,13 +100,13 @@ def another_face(before: FrameFact | None, frame: FrameFact) -> bool:
     return frame.link is False and frame.clear and before is not None and before.clear
 
 
-def turned(yaw: float, order: str, policy: Policy) -> bool:
-    """Whether the head is turned clearly, and the way asked."""
-    return yaw >= policy.challenge_turn if order == Order.TURN_LEFT else yaw <= -policy.challenge_turn
-
-
 def _apart(before: FrameFact, frame: FrameFact, policy: Policy) -> bool:
     return frame.seq - before.seq > REACH or frame.at - before.at > policy.presence_age
+
+
+def _level(frame: FrameFact, ahead: Sequence[FrameFact], orders: Sequence[str], policy: Policy) -> bool:
+    """Asked only of those who are to look up or nod: pitch is measured poorly."""
+    return level(frame, ahead, policy) or not any(order in NODS for order in orders)
 
 
 def _straight(frame: FrameFact, person: str | None, policy: Policy) -> bool:

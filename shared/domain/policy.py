@@ -48,6 +48,11 @@ class Policy:
     challenge_orders: int = 3
     challenge_turn: float = 20.0
     challenge_straight: float = 8.0
+    challenge_narrowing: float = 0.07
+    challenge_nods: bool = False
+    challenge_nod: float = 6.0
+    challenge_nod_foul: float = 10.0
+    challenge_squash: float = 1.15
     capture_rounds: int = 6
 
     handoff_valid: timedelta = timedelta(seconds=30)

@@ -93,6 +93,7 @@ def pose(points: Floats) -> Pose:
         yaw=math.degrees(math.atan(aside / NOSE_DEPTH)),
         pitch=math.degrees(math.atan((NOSE_HEIGHT - lower) / NOSE_DEPTH_BY_HEIGHT)),
         roll=math.degrees(roll),
+        breadth=width / max(math.hypot(mouth_x, mouth_y), 1e-6),
     )
 
 

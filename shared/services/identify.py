@@ -98,6 +98,7 @@ class Identify:
             shows=shows,
             yaw=seen.pose.yaw if seen.pose else None,
             pitch=seen.pose.pitch if seen.pose else None,
+            breadth=seen.pose.breadth if seen.pose else None,
             norm=seen.quality.embedding_norm if seen.quality else None,
         )
 

@@ -12,7 +12,7 @@ from shared.settings import Settings
 from tests.stage import Stage, StageApp
 from tests.unit import test_enrolment_story as registering
 
-YAW = {"turn_left": "20", "turn_right": "-20"}
+MOVES = {"turn_left": "yaw:20", "turn_right": "yaw:-20", "look_up": "pitch:8", "nod": "pitch:-8"}
 
 
 @pytest.fixture
@@ -28,10 +28,16 @@ def orders(stage: Stage) -> tuple[str, ...]:
     return challenge.orders
 
 
+def step(stage: Stage) -> tuple[object, ...]:
+    shown = stage.view()["challenge"]
+    assert isinstance(shown, dict)
+    return shown["step"], shown["stepsDone"], shown["steps"]
+
+
 def perform(stage: Stage, asked: tuple[str, ...], who: str = "ada") -> None:
     stage.show(who, who)
     for order in asked:
-        stage.show(f"{who}+yaw:{YAW[order]}", who)
+        stage.show(f"{who}+{MOVES[order]}", who)
 
 
 def always(**more: object) -> Stage:
@@ -148,3 +154,44 @@ def test_how_many_turns_is_a_setting() -> None:
     app = StageApp(challenge_orders=2)
     made = {Challenges(app.documents, app.randomness, 2).orders("K1") for _ in range(40)}
     assert len(made) == 4
+
+
+def test_looking_up_and_nodding_are_asked_for_by_setting_only_and_never_for_pictures() -> None:
+    assert Settings.model_fields["challenge_nods"].default is False
+    asked = {order for _ in range(60) for order in StageApp().challenges.orders("K7")}
+    assert asked == {"turn_left", "turn_right"}
+    app = StageApp(challenge_nods=True)
+    asked = {order for _ in range(60) for order in app.challenges.orders("K7")}
+    assert asked == set(MOVES)
+    pictures = {order for _ in range(60) for order in app.challenges.orders("K7", both=True)}
+    assert pictures == {"turn_left", "turn_right"}
+
+
+def test_a_visit_with_looking_up_and_nodding_among_its_orders() -> None:
+    stage = always(challenge_nods=True)
+    seen: set[str] = set()
+    for _ in range(5):  # as often as an hour's messages allow
+        stage.begin()
+        stage.show("ada", "ada", "ada")
+        seen |= {*orders(stage)}
+        perform(stage, orders(stage))
+        assert stage.view()["state"] == "pin"
+        stage.app.visit.leave(stage.stored())
+    assert seen & {"look_up", "nod"}
+
+
+def test_the_screen_is_told_one_movement_at_a_time() -> None:
+    stage = always(challenge_nods=True)
+    while True:
+        stage.begin()
+        stage.show("ada", "ada", "ada")
+        asked = orders(stage)
+        if "look_up" in asked or "nod" in asked:
+            break
+        stage.app.visit.leave(stage.stored())
+    for done, order in enumerate(asked):
+        stage.show("ada")
+        assert step(stage) == (order, done, 3)
+        stage.show(f"ada+{MOVES[order]}")
+        if done < 2:
+            assert step(stage) == ("look_straight", done + 1, 3)

@@ -1,5 +1,6 @@
 """The active challenge in films: who turns the head as asked, and who only tries to."""
 
+import math
 import random
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +16,8 @@ from tests.unit.frame_films import ANN, film
 
 ORDERS = ("turn_left", "turn_right")
 STEP = timedelta(seconds=1)
-YAW = {"<": 20.0, ">": -20.0, "|": 0.0}
+YAW = {"<": 20.0, ">": -20.0}
+PITCH = {"^": 8.0, "v": -8.0, "V": -12.0}
 
 
 def judge(frames: list[FrameFact], orders: tuple[str, ...], person: str | None) -> Progress:
@@ -23,9 +25,16 @@ def judge(frames: list[FrameFact], orders: tuple[str, ...], person: str | None) 
 
 
 def turning(people: str, heads: str, *, watching: str | None = ANN) -> list[FrameFact]:
-    """A film, and under it where each head points: | straight, < left, > right."""
+    """A film, and under it where each head points: | straight, < left, > right, ^ up, v down, V far down."""
     facts = film(people, watching=watching)
-    return [replace(f, yaw=YAW[heads.replace(" ", "")[f.seq - 1]] if f.faces else None) for f in facts]
+    heads = heads.replace(" ", "")
+    return [_moved(f, heads[f.seq - 1]) if f.faces else f for f in facts]
+
+
+def _moved(fact: FrameFact, head: str) -> FrameFact:
+    """As a head moves: turned aside it narrows as far as it turns, up and down it hardly changes."""
+    yaw = YAW.get(head, 0.0)
+    return replace(fact, yaw=yaw, pitch=4 + PITCH.get(head, 0.0), breadth=1.1 * math.cos(math.radians(yaw)))
 
 
 @pytest.mark.parametrize(
@@ -130,3 +139,69 @@ def test_orders_are_drawn_anew_and_never_as_the_last_ones() -> None:
 def test_the_order_of_arrival_does_not_matter() -> None:
     facts = turning("AAAAAA", "||<|>|")
     assert judge(facts[::-1], ORDERS, ANN) == judge(facts, ORDERS, ANN)
+
+
+LIFTED = ("turn_left", "look_up", "turn_right")
+NODDED = ("nod", "turn_left", "turn_right")
+
+
+@pytest.mark.parametrize(
+    ("orders", "heads", "passed"),
+    [
+        (LIFTED, "||<|^|>|", True),
+        (LIFTED, "||<|^^|>|", True),
+        (LIFTED, "||<|v^|>|", True),  # a little down on the way up is how people look up
+        (LIFTED, "||<||||>|", False),  # did not look up
+        (LIFTED, "||<|^>|", False),  # never looked straight between
+        (LIFTED, "||<|v|>|", False),  # down instead of up
+        (NODDED, "||v|<|>|", True),
+        (NODDED, "||^|<|>|", False),
+    ],
+)
+def test_looking_up_and_nodding_are_orders_like_turns(orders: tuple[str, ...], heads: str, passed: bool) -> None:
+    assert judge(turning("A" * len(heads), heads), orders, ANN).finished(orders) is passed
+
+
+def test_turning_or_nodding_far_when_told_to_look_up_is_a_foul() -> None:
+    up = ("look_up", "turn_left")
+    assert judge(turning("AAA", "||>"), up, ANN).foul
+    assert judge(turning("AAA", "||V"), up, ANN).foul
+    assert not judge(turning("AAA", "||v"), up, ANN).foul
+
+
+def test_level_is_where_this_face_looks_straight_before_this_camera() -> None:
+    """A camera above or below the face adds the same to every frame."""
+    for camera in (-15.0, 15.0):
+        facts = [replace(f, pitch=(f.pitch or 0) + camera) for f in turning("A" * 8, "||<|^|>|")]
+        assert judge(facts, LIFTED, ANN).finished(LIFTED)
+
+
+def broader(facts: list[FrameFact], factor: float, *seqs: int) -> list[FrameFact]:
+    return [replace(f, breadth=(f.breadth or 0) * factor) if f.seq in seqs else f for f in facts]
+
+
+def test_a_face_far_narrower_than_its_turn_explains_does_not_turn() -> None:
+    """Paper bent round a cylinder: its nose hardly stands out, so it is turned farther until it seems to."""
+    facts = turning("A" * 6, "||<|>|")
+    assert judge(facts, ORDERS, ANN).finished(ORDERS)
+    assert judge(broader(facts, 0.95, 3, 5), ORDERS, ANN).finished(ORDERS)
+    assert not judge(broader(facts, 0.9, 3, 5), ORDERS, ANN).finished(ORDERS)
+    assert not judge(broader(facts, 0.9, 3, 5)[:4], ORDERS, ANN).foul
+
+
+def test_a_tilted_print_is_too_broad_to_have_looked_up() -> None:
+    facts = turning("A" * 8, "||<|^|>|")
+    assert not judge(broader(facts, 1.3, 5), LIFTED, ANN).finished(LIFTED)
+
+
+def test_what_was_not_measured_is_not_done() -> None:
+    facts = turning("A" * 8, "||<|^|>|")
+    assert not judge([replace(f, breadth=None) for f in facts], LIFTED, ANN).finished(LIFTED)
+    assert not judge([replace(f, pitch=None) for f in facts], LIFTED, ANN).finished(LIFTED)
+
+
+def test_at_most_one_order_is_no_turn_and_every_sequence_comes() -> None:
+    draws = random.Random(6)
+    drawn = {orders_from(lambda: draws.randrange(256), 3, nods=True) for _ in range(2000)}
+    assert len(drawn) == 8 + 3 * 2 * 4
+    assert all(sum(order in {"look_up", "nod"} for order in orders) <= 1 for orders in drawn)
