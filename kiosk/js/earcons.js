@@ -26,10 +26,12 @@ export function soundFor(before, after) {
   if (appears("problem", before, after) || voiceProblem(after) !== voiceProblem(before)) return after.state.problem || voiceProblem(after) ? "problem" : null;
   if (endingSoon(after.state) && !endingSoon(before.state)) return "time";
   if (moved && FORWARD.has(after.screen)) return "step";
+  if (!moved && movement(before) !== movement(after)) return "step"; // who looks up or aside does not see the screen
   return appears("hint", before, after) ? "hint" : null;
 }
 
 const appears = (name, before, after) => Boolean(after.state[name]) && after.state[name] !== before.state[name];
+const movement = ({ screen, state }) => screen === "challenge" && state.view?.challenge?.step;
 const voiceProblem = ({ state }) => state.voice.problem;
 
 let context = null;

@@ -207,16 +207,20 @@ def phrase() -> dict[str, Any]:
     return {"voice": voice_view(attempt=2, digits="902735")["voice"]}
 
 
+def challenge_view(step: str) -> dict[str, Any]:
+    """The second of three movements."""
+    return {"challenge": {"step": step, "stepsDone": 1, "steps": 3, "expiresAt": iso(12)}}
+
+
 STATIONS: dict[str, Station] = {
     "attract": lambda page, bank: None,
     "identifying": shows(),
     "identifying-closer": hinted("come_closer", ""),
     "people": hinted("one_person", ""),
     "covered": hinted("camera_covered", ""),
-    "challenge": shows(
-        lambda: {"challenge": {"step": "turn_left", "stepsDone": 1, "steps": 3, "expiresAt": iso(12)}},
-        state="challenge",
-    ),
+    "challenge": shows(lambda: challenge_view("turn_left"), state="challenge"),
+    "challenge-up": shows(lambda: challenge_view("look_up"), state="challenge"),
+    "challenge-nod": shows(lambda: challenge_view("nod"), state="challenge"),
     "unknown": choices,
     "ambiguous": shows(state="ambiguous", options=ALL_WAYS),
     "claim": claim,

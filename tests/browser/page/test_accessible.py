@@ -73,7 +73,9 @@ def misfits(page: Page, may_scroll_down: bool) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["attract", "pin", "voice-again", "teller", "consent", "name"])
+@pytest.mark.parametrize(
+    "name", ["attract", "pin", "voice-again", "teller", "consent", "name", "challenge-up", "challenge-nod"]
+)
 def test_a_screen_passes_axe_and_fits_in_every_language(kiosk: Page, bank: FakeBank, name: str) -> None:
     STATIONS[name](kiosk, bank)
     complaints = []

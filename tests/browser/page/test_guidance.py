@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.page.conftest import Evaluate
 from tests.browser.page.contract import first_view, pin_view, voice_view
 from tests.browser.page.fake_bank import FakeBank
-from tests.browser.page.stations import recording, screen, shows, start, wait_until
+from tests.browser.page.stations import challenge_view, recording, screen, shows, start, wait_until
 
 WORDS = {
     "look_at_camera": "look at the camera",
@@ -78,6 +78,10 @@ def moment(shown: str, **changes: Any) -> dict[str, Any]:
     return {"screen": shown, "state": state | {"view": first_view() | {"expiresAt": None}} | changes}
 
 
+def ordered(step: str) -> dict[str, Any]:
+    return moment("challenge", view={"challenge": {"step": step, "stepsDone": 1, "steps": 3, "expiresAt": None}})
+
+
 @pytest.mark.parametrize(
     ("before", "after", "sound"),
     [
@@ -87,6 +91,9 @@ def moment(shown: str, **changes: Any) -> dict[str, Any]:
         (moment("voice"), moment("voice", voice={"mode": "ready", "problem": "try_again"}), "problem"),
         (moment("identifying"), moment("identifying", hint="more_light"), "hint"),
         (moment("identifying", hint="more_light"), moment("identifying"), None),
+        (ordered("turn_left"), ordered("look_straight"), "step"),  # a head that is turned does not see the screen
+        (ordered("look_straight"), ordered("nod"), "step"),
+        (ordered("nod"), ordered("nod"), None),
         (moment("pin"), moment("final", view={"end": {"kind": "denied"}}), "problem"),
         (moment("teller"), moment("final", view={"end": {"kind": "ended"}}), "end"),
         (moment("pin"), moment("pin", view={"expiresAt": "1970-01-01T00:00:20.000Z"}), "time"),
@@ -128,3 +135,38 @@ def test_what_is_said_aloud_also_stands_on_the_screen_and_one_thing_at_a_time(ki
     for sentence in words[-1].split(". "):
         assert sentence.strip(".") in " ".join(shown.split()), sentence
     expect(screen(kiosk, "voice")).to_be_visible()
+
+
+ORDERS = {
+    "en": {
+        "turn_left": "Turn your head to your left",
+        "turn_right": "Turn your head to your right",
+        "look_up": "Look up a little",
+        "nod": "Nod slowly",
+        "look_straight": "Look straight at the camera",
+    },
+    "es": {"look_up": "Mire un poco hacia arriba", "nod": "Asienta despacio con la cabeza"},
+    "ja": {"look_up": "少し上を見てください", "nod": "ゆっくりうなずいてください"},
+    "ar": {"look_up": "انظر إلى الأعلى قليلاً", "nod": "أومئ برأسك ببطء"},
+}
+
+
+@pytest.mark.parametrize("language", list(ORDERS))
+def test_one_movement_at_a_time_in_words_a_picture_and_aloud(kiosk: Page, bank: FakeBank, language: str) -> None:
+    kiosk.evaluate("""() => {
+      window.said = [];
+      speechSynthesis.speak = (utterance) => window.said.push(utterance.text);
+    }""")
+    if language != "en":
+        kiosk.locator(f'[data-act="language-{language}"]').click()
+    kiosk.locator('[data-act="spoken"]').click()
+    shows(lambda: challenge_view("look_straight"), state="challenge")(kiosk, bank)
+    for order, words in ORDERS[language].items():
+        bank.show(**challenge_view(order))
+        movement = kiosk.locator(f".movement.{order}")
+        expect(movement).to_be_visible()
+        expect(kiosk.locator(".movement")).to_have_count(1)
+        expect(kiosk.locator(".screen .title")).to_have_text(words)
+        picture = movement.locator("use").get_attribute("href") or ""
+        assert picture.endswith(f"#move-{order.replace('_', '-')}")
+        wait_until(kiosk, lambda words=words: words in " ".join(kiosk.evaluate("window.said")))  # type: ignore[misc]
