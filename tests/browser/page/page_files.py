@@ -38,6 +38,8 @@ def page_file(request: web.Request, path: str) -> web.Response:
     if request.headers.get("If-None-Match") == tag:
         return web.Response(status=304, headers=headers)
     headers["Content-Encoding"] = "gzip"
+    if path == "index.html":
+        headers["Link"] = "</kiosk/css/first.css>; rel=preload; as=style"
     return web.Response(body=packed, content_type=TYPES[full.suffix], headers=headers, charset="utf-8")
 
 

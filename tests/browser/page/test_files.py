@@ -117,6 +117,14 @@ def test_the_page_preloads_exactly_its_modules() -> None:
     assert preloaded == {path.relative_to(KIOSK).as_posix() for path in SOURCES} - own
 
 
+def test_the_first_picture_waits_for_one_small_sheet_and_shows_the_words_of_the_catalogue() -> None:
+    head, body = (KIOSK / "index.html").read_text(encoding="utf-8").split("<body>")
+    assert re.findall(r'rel="stylesheet" href="([^"]+)"', head) == ["/kiosk/css/first.css"]
+    assert len(gzip.compress((KIOSK / "css" / "first.css").read_bytes(), 6)) < 2000
+    words = body[: body.index('rel="stylesheet"')]
+    assert all(f">{CATALOGUES['en'][key]}<" in words for key in ("boot.title", "boot.lead"))
+
+
 def test_there_is_no_inline_script_or_style_and_nothing_from_elsewhere() -> None:
     index = (KIOSK / "index.html").read_text(encoding="utf-8")
     assert re.findall(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", index) == []
