@@ -14,7 +14,7 @@ table {{ border-collapse: collapse; width: 100% }} td, th {{ text-align: left; p
 border-bottom: 1px solid #ccc; vertical-align: top }} th {{ font-weight: 600 }}
 .film {{ display: flex; flex-wrap: wrap; gap: .5rem }} figure {{ margin: 0; width: 11rem; break-inside: avoid }}
 img {{ width: 100%; height: auto; border: 1px solid #ccc }} figcaption {{ font-size: .75rem }}
-.changed {{ color: #a00; font-weight: 600 }} code {{ font-size: .75rem; word-break: break-all }}
+audio {{ width: 100% }} .changed {{ color: #a00; font-weight: 600 }} code {{ font-size: .75rem; word-break: break-all }}
 @media print {{ body {{ margin: 0; max-width: none }} h2 {{ break-after: avoid }} audio {{ display: none }} }}
 </style></head><body>
 """
@@ -31,6 +31,11 @@ class Medium:
     note: str
     sha256: str
     changed: bool
+
+
+def in_words(code: str) -> str:
+    """`face_accepted` as people read it: "Face accepted"."""
+    return code.replace("_", " ").capitalize()
 
 
 def visit_page(

@@ -5,10 +5,11 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from shared.domain.errors import NotFound
 from shared.domain.recording import CONTAINER, RecordingKind
-from shared.domain.report_page import Medium, visit_page
+from shared.domain.report_page import Medium, in_words, visit_page
 from shared.domain.stamp import stamp
 from shared.domain.visit_facts import VisitFacts
 from shared.ports import Body, Media
@@ -19,6 +20,26 @@ from shared.services.timeline import Timeline
 from shared.services.visit_index import VisitIndex
 
 SCHEMA = "face-atm.visit.1"
+LABELS = {
+    "reference": "Reference",
+    "kiosk": "Kiosk",
+    "kioskName": "Place",
+    "timeZone": "Time zone",
+    "began": "Began (UTC)",
+    "ended": "Ended (UTC)",
+    "outcome": "Outcome",
+    "reason": "Reason",
+    "assurance": "Assurance",
+    "personName": "Granted to",
+    "person": "Granted to (id)",
+    "claimedName": "Face matched",
+    "claimed": "Face matched (id)",
+    "faces": "Face in front",
+    "twoInView": "Two people in view",
+    "session": "Visit (id)",
+}
+"""What the report calls the facts of `visit.json`, in the order in which they are read."""
+CODES = frozenset({"outcome", "reason", "assurance", "faces"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +116,11 @@ class ExportVisits:
             )
             for entry in entries
         ]
-        events = [(str(e["at"]), str(e["what"]), _details(e)) for e in self._events(facts)]
-        labels = {name: str(value) for name, value in self._told(facts).items() if value is not None}
+        events = [(str(e["at"]), in_words(str(e["what"])), _details(e)) for e in self._events(facts)]
+        told = self._told(facts)
+        labels = {label: _said(name, told[name]) for name, label in LABELS.items() if told[name] is not None}
+        if told["timeZone"]:
+            labels["At the kiosk's clock"] = f"{facts.at.astimezone(ZoneInfo(str(told['timeZone']))):%Y-%m-%d %H:%M:%S}"
         return visit_page(f"Visit {facts.reference}", labels, events, media).encode()
 
     def _events(self, facts: VisitFacts) -> list[Body]:
@@ -132,6 +156,12 @@ def _file(entry: Body) -> str:
     return f"media/{str(entry['name']).rpartition('/')[2]}"
 
 
+def _said(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return in_words(str(value)) if name in CODES else str(value)
+
+
 def _medium(entry: Body) -> Body:
     return {name: entry.get(name) for name in ("kind", "number", "at", "size", "sha256", "faces", "quality")}
 
@@ -139,4 +169,4 @@ def _medium(entry: Body) -> Body:
 def _details(event: Body) -> str:
     facts = event.get("facts")
     told = facts.items() if isinstance(facts, dict) else ()
-    return ", ".join(f"{name}: {value}" for name, value in told if value is not None)
+    return ", ".join(f"{in_words(name)}: {value}" for name, value in told if value is not None)

@@ -73,6 +73,7 @@ def test_a_visit_leaves_with_its_media_its_story_a_report_and_a_manifest(desk: D
     assert [m["changed"] for m in story["media"]] == [False] * 6
     assert {"granted", "pin_sent"} <= {event["what"] for event in story["timeline"]}
     page = archive.read("report.html").decode()
+    assert "<th scope=row>Granted to</th><td>Ada</td>" in page and "<td>Pin sent</td>" in page
     assert 'src="media/000001.jpg"' in page and "<script" not in page and "http://" not in page
 
 
