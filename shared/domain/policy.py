@@ -48,7 +48,7 @@ class Policy:
     challenge_orders: int = 3
     challenge_turn: float = 20.0
     challenge_straight: float = 8.0
-    challenge_narrowing: float = 0.07
+    challenge_narrowing: float = 0.09
     challenge_nods: bool = False
     challenge_nod: float = 6.0
     challenge_nod_foul: float = 10.0
