@@ -50,6 +50,7 @@ class FakeDesk:
         self.export = {"state": "waiting", "done": 0, "total": 15}
         self.tampered = False
         self.live_turned = False
+        self.at_once: int | None = None  # visits a page of the list, whatever was asked for: a long list is soon there
         self.reachable = True
         self.posted: dict[str, list[Any]] = defaultdict(list)
         self.refusals: dict[str, deque[tuple[int, str]]] = defaultdict(deque)
@@ -178,10 +179,10 @@ class FakeDesk:
 
     def find(self, request: web.Request, _: Any) -> web.Response:
         self.asked.append(dict(request.query))
-        found = [self.masked(visit) for visit in self.matching(request.query)]
-        at, limit = int(request.query.get("cursor") or 0), int(request.query.get("limit", 50))
+        found = self.matching(request.query)
+        at, limit = int(request.query.get("cursor") or 0), self.at_once or int(request.query.get("limit", 50))
         more = str(at + limit) if at + limit < len(found) else None
-        return web.json_response({"items": found[at : at + limit], "cursor": more})
+        return web.json_response({"items": [self.masked(visit) for visit in found[at : at + limit]], "cursor": more})
 
     def masked(self, visit: Record) -> Record:
         """Viewers see no names and no pictures."""

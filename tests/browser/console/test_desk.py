@@ -144,7 +144,7 @@ def test_filters_stand_in_the_address_survive_a_reload_and_times_are_the_kiosks_
 
 
 def test_ten_thousand_rows_scroll_with_few_of_them_in_the_document(page: Page, server: Served, desk: FakeDesk) -> None:
-    desk.visits = records.visits(10_000, desk.now, timedelta(seconds=8))
+    desk.visits, desk.at_once = records.visits(10_000, desk.now, timedelta(seconds=8)), 2500
     page.goto(f"{server.url}#/visits")
     expect(page.locator(".head .tag")).to_have_text("10,000 visits")
     loaded = "Number(document.querySelector('.grid-body').style.getPropertyValue('--rows'))"
