@@ -61,13 +61,15 @@ function shown(page, path, call, person, picker) {
         [t("person.language"), app.label("language", call.language)],
       ]),
     ),
-    call.firstOfficer && note(t("call.first", { name: call.firstOfficer }), "warm", "people"),
+    call.firstOfficer &&
+      note(t(call.firstOfficer === app.state().operator.name ? "call.first_you" : "call.first", { name: call.firstOfficer }), "warm", "people"),
     h("div", { class: "compare", key: "compare" }, live(page, path, call, zone), enrolled(page, call, person)),
     !call.recognised && !call.firstOfficer && picker.render(),
     h(
       "div",
       { class: "actions big", key: "acts" },
       call.person &&
+        call.firstOfficer !== app.state().operator.name &&
         app.may("assistance_vouch") &&
         button({
           label: person.name ? t("call.vouch", { name: person.name }) : t("call.vouch_them"),

@@ -8,6 +8,7 @@ export function faceResultView(page) {
   const { app, t, params } = page;
   const path = `/api/face-search/${encodeURIComponent(params.id)}`;
   const found = page.resource(() => app.call("GET", path));
+  const photos = portraits(page);
   found.reload();
 
   function approve() {
@@ -27,7 +28,7 @@ export function faceResultView(page) {
       title: t("face.result"),
       wide: true,
       back: { href: address(["face-search"]), text: t("section.face-search") },
-      body: fetched(app, found, (data) => [strangers(page, data.strangers, approve), people(page, data.people), visits(page, data.visits)]),
+      body: fetched(app, found, (data) => [strangers(page, data.strangers, approve), people(page, data.people, photos), visits(page, data.visits)]),
     }),
   };
 }
@@ -51,7 +52,25 @@ function strangers({ app, t }, unknown, approve) {
 
 const band = ({ t }, name) => (name === "match" ? tag(t("face.match"), "good", "check") : tag(t("face.possible"), "warm", "info"));
 
-const people = (page, list) =>
+/** Of some people no photo is kept: theirs is a sign. */
+function portraits({ app, t, changed }) {
+  const without = new Set();
+  const missing = (person) => {
+    without.add(person);
+    changed();
+  };
+  return (person) =>
+    app.may("people_photo") && !without.has(person)
+      ? h("img", {
+          class: "portrait",
+          src: `/api/people/${encodeURIComponent(person)}/photo`,
+          alt: t("call.enrolled_alt"),
+          onerror: () => missing(person),
+        })
+      : icon("person", "big");
+}
+
+const people = (page, list, photo) =>
   panel(
     page.t("face.people"),
     list.length === 0
@@ -63,9 +82,7 @@ const people = (page, list) =>
             h(
               "li",
               { class: "card", key: person },
-              page.app.may("people_photo")
-                ? h("img", { class: "portrait", src: `/api/people/${encodeURIComponent(person)}/photo`, alt: page.t("call.enrolled_alt") })
-                : icon("person", "big"),
+              photo(person),
               h(
                 "div",
                 { class: "card-words" },

@@ -74,10 +74,9 @@ function shown(page, person, visits, acts) {
         t("person.visits"),
         recent(page, visits),
         h(
-          "p",
-          {},
+          "div",
+          { class: "actions" },
           linkButton({ label: t("person.all_visits"), href: address(["visits"], { person: params.id }), act: "all-visits", icon: "film" }),
-          " ",
           linkButton({
             label: t("person.claimed_visits"),
             href: address(["visits"], { claimed: params.id }),
