@@ -226,7 +226,7 @@ class Settings(BaseSettings):
         ge=14,
         le=25,
         description="From here a head counts as turned. Measured (`bench liveness`): flat prints stay under 10; one"
-        " bent round a cylinder as thick as a head may pass at any number here.",
+        " bent round a cylinder may pass at any number here, which is why its narrowing counts too.",
     )
     challenge_straight_degrees: float = Field(
         8.0, ge=4, le=10, description="Up to here it counts as straight: what the five points know it by."
