@@ -12,6 +12,7 @@ export function visitRows(page, list, place) {
   const { app, t } = page;
   let current = place.current ?? 0;
   const shownPictures = new Set();
+  const kept = new WeakMap();
   const view = createWindow({
     count: () => list.items.length,
     changed: page.changed,
@@ -41,9 +42,16 @@ export function visitRows(page, list, place) {
     move(steps[event.key]);
   }
 
+  /** A row that is as it was keeps its description, so that scrolling costs no more than the rows that come. */
   function row(index) {
     const visit = list.items[index];
     if (view.settled) shownPictures.add(visit.id);
+    const mark = `${index} ${index === current} ${shownPictures.has(visit.id)}`;
+    if (kept.get(visit)?.mark !== mark) kept.set(visit, { mark, node: described(index, visit) });
+    return kept.get(visit).node;
+  }
+
+  function described(index, visit) {
     const cells = {
       picture:
         visit.thumbnail && app.may("visits_thumbnail") && shownPictures.has(visit.id)
