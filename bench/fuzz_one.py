@@ -31,7 +31,7 @@ class Watched:
     def __init__(self, target: Target, inputs: int, result: Path, by: str) -> None:
         self._target, self._inputs, self._result, self._by = target, inputs, result, by
         self._process = psutil.Process()
-        self._done, self._slowest, self._early = 0, 0.0, 0.0
+        self._done, self._slowest, self._half = 0, 0.0, 0.0
 
     def __call__(self, data: bytes) -> None:
         begun = time.perf_counter()
@@ -43,8 +43,8 @@ class Watched:
             raise
         self._slowest = max(self._slowest, time.perf_counter() - begun)
         self._done += 1
-        if self._done == max(1, self._inputs // 10):
-            self._early = self._memory()
+        if self._done == max(1, self._inputs // 2):
+            self._half = self._memory()
         if self._done % 500 == 0 or self._done == self._inputs:
             self._write()
 
@@ -55,7 +55,7 @@ class Watched:
         told = {
             "inputs": self._done,
             "slowest_s": round(self._slowest, 3),
-            "grown_mb": round(self._memory() - self._early, 1) if self._early else 0.0,
+            "grown_mb": round(self._memory() - self._half, 1) if self._half else 0.0,
             "by": self._by,
         }
         self._result.write_text(json.dumps(told), encoding="utf-8")

@@ -230,7 +230,7 @@ def test_a_reference_tells_nothing_is_never_the_same_and_outlives_a_change_of_ke
     hidden = {references.hide("K7_20261122_mfrggzdf.1") for _ in range(3)}
     assert len(hidden) == 3
     for one in hidden:
-        assert "K7" not in one and one.replace("-", "").replace("_", "").isalnum()
+        assert "mfrggzdf" not in one and one.replace("-", "").replace("_", "").isalnum()
         assert OpaqueReferences(fake_keys("k2", "k1")).show(one) == "K7_20261122_mfrggzdf.1"
         with pytest.raises(NotAllowed):
             OpaqueReferences(fake_keys("k2")).show(one)
