@@ -21,7 +21,7 @@ from shared.domain.credentials import SALT_BYTES, Credential, hashed
 from shared.domain.events import EnrolmentAsked, Event, FaceUnknown
 from shared.domain.roles import Role
 from shared.domain.session import Session
-from shared.services.people import Status
+from shared.services.people.registry import Status
 from shared.wiring import App
 
 LEAST, MOST = 0.45, 0.55

@@ -28,10 +28,10 @@ from shared.domain.session import kiosk_day
 from shared.domain.stamp import stamp
 from shared.domain.visit_facts import Faces, Outcome, VisitFacts, scopes
 from shared.ports import Body, Document, Documents, Page, Query, Range
-from shared.services.index import entry_id
-from shared.services.tallies import Tallies
-from shared.services.visit_index import VisitIndex, entry_body
-from shared.services.visit_query import VisitQueries, VisitQuestion
+from shared.services.recordings.index import entry_id
+from shared.services.recordings.tallies import Tallies
+from shared.services.recordings.visit_index import VisitIndex, entry_body
+from shared.services.recordings.visit_query import VisitQueries, VisitQuestion
 
 PER_VISIT = 40
 PROBES = 25

@@ -24,9 +24,9 @@ import shared.engines  # noqa: F401  (first: it settles numpy's threads)
 from bench.gallery import unit_vectors
 from shared.adapters.keyring import Keyring
 from shared.engines.gallery import MatrixGallery
-from shared.services.gallery_file import Packed, opened_file, sealed_file
-from shared.services.people import Status
-from shared.services.templates import Kind
+from shared.services.gallery.file import Packed, opened_file, sealed_file
+from shared.services.people.registry import Status
+from shared.services.people.templates import Kind
 from tests.functional.gallery_follower import MODEL, Instance
 from tests.functional.storage import Azurite
 

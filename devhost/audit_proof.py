@@ -26,7 +26,7 @@ from devhost.stack.options import StackOptions
 from devhost.stack.prepared import Prepared
 from devhost.stack.processes import storage_command
 from devhost.stack.readiness import wait_for_ports
-from shared.services.audit_verify import Verified
+from shared.services.audit.verify import Verified
 
 _READY_SECONDS = 60
 _STOP_SECONDS = 5

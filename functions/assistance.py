@@ -11,8 +11,8 @@ from shared.domain.errors import BadRequest
 from shared.domain.recording import RecordingKind, recording_name
 from shared.domain.roles import Operator
 from shared.domain.stamp import stamp
-from shared.services.assistance import Call
-from shared.services.vouching import Paper
+from shared.services.operators.assistance import Call
+from shared.services.operators.vouching import Paper
 from shared.wiring import app
 
 blueprint = func.Blueprint()

@@ -9,8 +9,8 @@ from functions.lists import cursor_of, flag, known_id, limit_of
 from functions.operators import operated
 from shared.domain.roles import Operator, Role
 from shared.logs import invocation_id
-from shared.services.attention import Item
-from shared.services.audit import ground
+from shared.services.attention.items import Item
+from shared.services.audit.entries import ground
 from shared.wiring import app
 
 blueprint = func.Blueprint()

@@ -9,7 +9,7 @@ from functions.operators import operated
 from shared.domain.errors import BadRequest
 from shared.domain.roles import Operator
 from shared.logs import invocation_id
-from shared.services.audit_verify import Verified
+from shared.services.audit.verify import Verified
 from shared.wiring import app
 
 blueprint = func.Blueprint()

@@ -10,8 +10,8 @@ from functions.operators import ground_of, operated
 from functions.sessions import open_session
 from shared.domain.roles import Operator
 from shared.logs import session_id as log_session
-from shared.services.authenticators import Setup
-from shared.services.session_store import Stored
+from shared.services.people.authenticators import Setup
+from shared.services.session.store import Stored
 from shared.wiring import app
 
 blueprint = func.Blueprint()

@@ -4,7 +4,7 @@ import re
 
 import azure.functions as func
 
-from shared.services.recordings import Piece, Span
+from shared.services.recordings.of_visit import Piece, Span
 
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 

@@ -4,8 +4,8 @@ import azure.functions as func
 
 from functions.http import answer, endpoint, json_body, text_field
 from functions.sessions import open_session, view_of
-from shared.services.enrolment import check_details
-from shared.services.enrolment_draft import Details
+from shared.services.enrolment.at_kiosk import check_details
+from shared.services.session.enrolment_draft import Details
 from shared.wiring import app, settings
 
 blueprint = func.Blueprint()

@@ -13,7 +13,7 @@ from shared.domain.errors import BadRequest, NotFound
 from shared.domain.roles import Operator
 from shared.domain.stamp import stamp
 from shared.logs import invocation_id
-from shared.services.exports import Export
+from shared.services.exports.requests import Export
 from shared.wiring import app
 
 blueprint = func.Blueprint()

@@ -12,7 +12,7 @@ from functions.operators import ground_of, operated
 from functions.visit_shapes import Teller
 from shared.domain.errors import BadRequest
 from shared.domain.roles import Operator
-from shared.services.face_search import Search
+from shared.services.gallery.face_search import Search
 from shared.wiring import app
 
 blueprint = func.Blueprint()

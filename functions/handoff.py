@@ -4,7 +4,7 @@ import azure.functions as func
 
 from functions.http import answer, endpoint, json_body, text_field
 from functions.sessions import open_session
-from shared.services.handoff import TOKEN_LENGTH, public_claims
+from shared.services.teller.handoff import TOKEN_LENGTH, public_claims
 from shared.wiring import app
 
 blueprint = func.Blueprint()

@@ -9,7 +9,7 @@ from functions.lists import cursor_of, flag, known_id, limit_of
 from functions.operators import ground_of, operated
 from shared.domain.errors import BadRequest
 from shared.domain.roles import Operator
-from shared.services.holds import Held, Hold
+from shared.services.deletion.holds import Held, Hold
 from shared.wiring import app
 
 blueprint = func.Blueprint()

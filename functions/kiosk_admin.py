@@ -8,7 +8,7 @@ from functions.http import answer, json_body, text_field
 from functions.operators import ground_of, operated
 from shared.domain.roles import Operator
 from shared.domain.stamp import stamp
-from shared.services.kiosks import PAIRING_VALID, Kiosk
+from shared.services.kiosks.pairing import PAIRING_VALID, Kiosk
 from shared.wiring import app
 
 blueprint = func.Blueprint()

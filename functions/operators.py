@@ -11,7 +11,7 @@ from functions.http import Handler, answer, endpoint, json_body, nothing, text_f
 from functions.kiosks import caller_address
 from shared.domain.errors import BadRequest, Forbidden, NotAllowed
 from shared.domain.roles import TABLE, Operator, may
-from shared.services.audit import Ground, ground
+from shared.services.audit.entries import Ground, ground
 from shared.wiring import app, settings
 
 blueprint = func.Blueprint()

@@ -10,10 +10,10 @@ from shared.domain.errors import BadRequest, NotFound, TooLarge
 from shared.domain.roles import Operator
 from shared.domain.stamp import stamp
 from shared.logs import invocation_id
-from shared.services.people import Person, Status
-from shared.services.people_import import NEW, ImportReport
-from shared.services.phone_changes import PhoneChange
-from shared.services.photos import Photo
+from shared.services.people.registry import Person, Status
+from shared.services.people_admin.csv_import import NEW, ImportReport
+from shared.services.people_admin.phone_changes import PhoneChange
+from shared.services.people_admin.photos import Photo
 from shared.wiring import app
 
 blueprint = func.Blueprint()

@@ -10,7 +10,7 @@ from shared.domain.roles import Operator
 from shared.domain.stamp import stamp
 from shared.logs import invocation_id
 from shared.logs import session_id as log_session
-from shared.services.session_store import Stored
+from shared.services.session.store import Stored
 from shared.wiring import app
 
 blueprint = func.Blueprint()

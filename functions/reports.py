@@ -13,7 +13,7 @@ from shared.domain.errors import BadRequest, NotAllowed
 from shared.domain.roles import Operator, Role
 from shared.domain.tally import Sums, grouped, whole
 from shared.logs import invocation_id
-from shared.services.reports import Report
+from shared.services.exports.reports import Report
 from shared.wiring import app, settings
 
 blueprint = func.Blueprint()

@@ -17,8 +17,8 @@ from shared.domain.stamp import stamp
 from shared.domain.transitions import Refused
 from shared.domain.wav_header import read_wav_header
 from shared.logs import session_id as log_session
-from shared.services.kiosks import SignedStart
-from shared.services.session_store import Stored
+from shared.services.kiosks.pairing import SignedStart
+from shared.services.session.store import Stored
 from shared.settings import Analyse
 from shared.wiring import app, settings
 

@@ -8,9 +8,9 @@ from functions.http import answer, endpoint, json_body, nothing, text_field
 from shared.domain.account import CURRENCY, Account, Receipt, amount_text
 from shared.domain.stamp import stamp
 from shared.logs import session_id as log_session
-from shared.services.handoff import TOKEN_LENGTH
-from shared.services.session_store import Stored
-from shared.services.teller import TellerScreen
+from shared.services.session.store import Stored
+from shared.services.teller.handoff import TOKEN_LENGTH
+from shared.services.teller.screen import TellerScreen
 from shared.wiring import app
 
 blueprint = func.Blueprint()

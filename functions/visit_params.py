@@ -8,7 +8,7 @@ from shared.domain.errors import BadRequest
 from shared.domain.recording import KIOSK
 from shared.domain.session import Reason
 from shared.domain.visit_facts import Faces, Outcome
-from shared.services.visit_query import PAGE_MOST, VisitQuestion
+from shared.services.recordings.visit_query import PAGE_MOST, VisitQuestion
 
 FIELDS = ("from", "to", "kiosk", "person", "claimed", "outcome", "reason", "session", "reference", "faces", "two")
 _PATTERNS = {

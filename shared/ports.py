@@ -1,4 +1,4 @@
-"""What the services need from the outside, as Protocols. Adapters and engines implement them; `wiring.py` chooses."""
+"""What the services need from the outside, as Protocols. Adapters and engines implement them; `wiring/` chooses."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -15,9 +15,9 @@ from shared.domain.match import Candidate
 from shared.domain.pin import pin_code
 from shared.domain.session import Session, State
 from shared.domain.voice import PhraseScore, VoiceAnalysis
-from shared.services.people import Person, Status
-from shared.services.session_store import Stored
-from shared.services.templates import Kind
+from shared.services.people.registry import Person, Status
+from shared.services.people.templates import Kind
+from shared.services.session.store import Stored
 from shared.settings import Settings
 from shared.wiring import App
 from tests.fakes import FakeClock, FakeDocuments, FakeMedia, FakePoisonQueues, FakeRandomness, FakeSms

@@ -21,8 +21,8 @@ from shared.domain.recording import CONTAINER, RecordingName, parse_recording
 from shared.domain.stamp import stamp
 from shared.domain.visit_facts import Outcome, VisitFacts
 from shared.ports import Media
-from shared.services.index import folder
-from shared.services.rebuild import Found, facts_of_recordings
+from shared.services.recordings.index import folder
+from shared.services.recordings.rebuild import Found, facts_of_recordings
 
 TAGS = ("session", "kiosk", "kind", "day", "outcome", "reason", "assurance", "person", "claimed", "faces")
 VISIT_COLUMNS = (

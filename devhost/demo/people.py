@@ -7,7 +7,7 @@ from pathlib import Path
 
 from devhost import portraits, speech
 from shared.domain.errors import AlreadyExists
-from shared.services.enrol import Applicant
+from shared.services.enrolment.from_files import Applicant
 from shared.settings import load_settings
 from shared.wiring import App
 

@@ -18,12 +18,12 @@ from shared.adapters.keyring import Keyring
 from shared.adapters.sqlite_documents import SqliteDocuments
 from shared.adapters.system import SystemClock, SystemRandomness
 from shared.ports import Documents, Media
-from shared.services.gallery_feed import GalleryFeed
-from shared.services.gallery_log import GalleryLog
-from shared.services.gallery_snapshot import SnapshotRule, Snapshots
-from shared.services.gallery_source import GallerySource
-from shared.services.people import People
-from shared.services.templates import Templates
+from shared.services.gallery.feed import GalleryFeed
+from shared.services.gallery.log import GalleryLog
+from shared.services.gallery.snapshot import SnapshotRule, Snapshots
+from shared.services.gallery.source import GallerySource
+from shared.services.people.registry import People
+from shared.services.people.templates import Templates
 
 MODEL = "synthetic-1"
 RULE = SnapshotRule(entries=1, age=timedelta(minutes=15))

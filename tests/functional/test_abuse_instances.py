@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from shared.domain.errors import LimitReached, NotAllowed
-from shared.services.kiosks import SignedStart, signed_message
+from shared.services.kiosks.pairing import SignedStart, signed_message
 from shared.services.limits import Limit
 from shared.settings import Settings
 from shared.wiring import App

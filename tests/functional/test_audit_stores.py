@@ -13,10 +13,10 @@ from shared.adapters.azure_media import AzureMedia
 from shared.adapters.cursors import Cursors
 from shared.adapters.sqlite_documents import SqliteDocuments
 from shared.domain.audit_chain import Broken
-from shared.services.audit import Audit
-from shared.services.audit_chain import ANCHORS, AuditChain
-from shared.services.audit_seal import AuditSealer
-from shared.services.audit_verify import AuditVerify
+from shared.services.audit.chain import ANCHORS, AuditChain
+from shared.services.audit.entries import Audit
+from shared.services.audit.seal import AuditSealer
+from shared.services.audit.verify import AuditVerify
 from tests.fakes import FakeClock, FakeRandomness, fake_keys
 from tests.functional.storage import Azurite
 

@@ -16,10 +16,10 @@ from shared.domain.recording import CONTAINER
 from shared.domain.roles import Operator, Role
 from shared.domain.session import State
 from shared.ports import Query
-from shared.services.attention import Matter
-from shared.services.audit import ground
-from shared.services.holds import Held
-from shared.services.templates import Kind
+from shared.services.attention.items import Matter
+from shared.services.audit.entries import ground
+from shared.services.deletion.holds import Held
+from shared.services.people.templates import Kind
 from tests.fakes import fake_keys
 from tests.functional.storage import Azurite
 from tests.stage import MODEL, Stage, StageApp

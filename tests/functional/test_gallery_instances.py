@@ -12,8 +12,8 @@ from queue import Queue
 import pytest
 
 from shared.containers import PEOPLE
-from shared.services.people import Status
-from shared.services.templates import Kind
+from shared.services.people.registry import Status
+from shared.services.people.templates import Kind
 from tests.functional.gallery_follower import MODEL, Instance, face
 from tests.functional.storage import Azurite
 

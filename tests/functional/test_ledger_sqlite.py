@@ -11,7 +11,7 @@ from shared.adapters.cursors import Cursors
 from shared.adapters.sqlite_documents import SqliteDocuments
 from shared.adapters.system import SystemClock, SystemRandomness
 from shared.domain.account import InsufficientFunds, Receipt
-from shared.services.ledger import Ledger
+from shared.services.teller.ledger import Ledger
 from tests.fakes import fake_keys
 
 

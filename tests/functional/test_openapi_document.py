@@ -19,7 +19,7 @@ DOCUMENT: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yaml").read_text(enco
 CODES: list[str] = DOCUMENT["components"]["schemas"]["Code"]["enum"]
 METHODS = {"get", "put", "post", "delete", "patch"}
 PAGES = {"/", "kiosk/{*path}", "console/{*path}"}
-SOURCES = ("functions/*.py", "shared/services/*.py", "shared/domain/*.py", "shared/adapters/cursors.py")
+SOURCES = ("functions/*.py", "shared/services/**/*.py", "shared/domain/*.py", "shared/adapters/cursors.py")
 """Where input of callers is refused. Other adapters and the engines refuse what the services above never hand them."""
 UNHEARD = {
     "bad_consent": "of a line of an imported file, whose outcome it is",

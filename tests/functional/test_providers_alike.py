@@ -7,7 +7,7 @@ import pytest
 
 from devhost.demo.people import ADA, BEN, STRANGER, Customer
 from shared.domain.session import Factor, State
-from shared.services.enrol import Applicant
+from shared.services.enrolment.from_files import Applicant
 from tests.contract.azure_face.eyes import EngineEyes
 from tests.contract.azure_face.server import KEY, playing
 from tests.functional.engine_files import models_folder

@@ -26,9 +26,9 @@ from shared.domain.images import image_header
 from shared.domain.roles import Operator, Role
 from shared.engines.thumbnail import HEIGHT, CvThumbnailer
 from shared.ports import Media, Query
-from shared.services import export_work
-from shared.services.audit import Ground
-from shared.services.visit_query import VisitQuestion
+from shared.services.audit.entries import Ground
+from shared.services.exports import work as export_work
+from shared.services.recordings.visit_query import VisitQuestion
 from tests.fakes import FakeRandomness, fake_keys
 from tests.functional.storage import Azurite
 from tests.stage import Stage, StageApp

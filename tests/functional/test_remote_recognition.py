@@ -14,10 +14,10 @@ from shared.domain.errors import AlreadyExists, MediaRejected, Unavailable
 from shared.domain.recording import RecordingKind, recording_name
 from shared.domain.session import State
 from shared.ports import Query
-from shared.services.audit import ground
-from shared.services.enrol import Applicant
-from shared.services.people import Status
-from shared.services.templates import Kind
+from shared.services.audit.entries import ground
+from shared.services.enrolment.from_files import Applicant
+from shared.services.people.registry import Status
+from shared.services.people.templates import Kind
 from tests.contract.azure_face.eyes import ReadingEyes, picture
 from tests.contract.azure_face.server import KEY, FaceServer, Trouble, playing
 from tests.stage import Stage, StageApp

@@ -6,10 +6,10 @@ from string import Formatter
 
 import pytest
 
-from shared.services.texts import LANGUAGES, catalogue, text
+from shared.services.messages.texts import LANGUAGES, catalogue, text
 
 SERVICES = Path(__file__).parents[2] / "shared" / "services"
-CODE = "".join(path.read_text(encoding="utf-8") for path in SERVICES.glob("*.py"))
+CODE = "".join(path.read_text(encoding="utf-8") for path in SERVICES.rglob("*.py"))
 NAMED = set(re.findall(r'\btext\(\s*"([a-z_]+)"', CODE))
 
 

@@ -13,7 +13,7 @@ from shared.adapters.sqlite_documents import SqliteDocuments
 from shared.containers import ALL
 from shared.domain.visit_facts import Faces, Outcome
 from shared.ports import Documents
-from shared.services.visit_query import VisitQuestion
+from shared.services.recordings.visit_query import VisitQuestion
 from tests.fakes import fake_keys
 from tests.functional.storage import Cosmos
 from tests.stage import Stage, StageApp

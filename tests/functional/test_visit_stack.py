@@ -19,7 +19,7 @@ from devhost.stack import Stack, StackOptions
 from shared.containers import MEDIA_INDEX
 from shared.domain.recording import CONTAINER
 from shared.ports import Query
-from shared.services.templates import Kind
+from shared.services.people.templates import Kind
 from shared.wiring import App
 from tests.contract.azure_face.eyes import EngineEyes
 from tests.contract.azure_face.server import KEY, playing

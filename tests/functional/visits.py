@@ -11,7 +11,7 @@ from shared.domain import events as e
 from shared.domain.frames import FrameFact, Shows
 from shared.domain.pin import NONCE_BYTES
 from shared.domain.session import Session
-from shared.services.people import Status
+from shared.services.people.registry import Status
 from shared.wiring import App
 from tests.unit.session_roads import fitting
 

@@ -12,7 +12,7 @@ import pytest
 
 from functions import enrolment, handoff, http, kiosks, sessions, teller
 from shared.domain.session import State
-from shared.services.people import Status
+from shared.services.people.registry import Status
 from tests.stage import Stage, StageApp
 
 KNOWN, UNKNOWN = "+12025550142", "+12025550199"

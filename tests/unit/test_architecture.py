@@ -62,7 +62,7 @@ RULES: dict[str, set[str]] = {
         "pydantic",
         "pydantic_settings",
     },
-    "shared/wiring.py": {
+    "shared/wiring": {
         "shared.domain",
         "shared.ports",
         "shared.containers",
@@ -144,6 +144,81 @@ def test_imports_point_inwards(file: Path) -> None:
 )
 def test_an_arrow_that_points_outwards_is_caught(part: str, line: str, caught: str) -> None:
     assert violations(part, line) == [caught]
+
+
+def imported_modules(file: Path) -> set[str]:
+    """The modules of `shared` that a file names, as paths of files without their ending."""
+    found = set()
+    for name in imports(file.read_text(encoding="utf-8")):
+        parts = name.split(".")
+        for most in (len(parts), len(parts) - 1):  # the last may be a name in the module
+            if ROOT.joinpath(*parts[:most]).with_suffix(".py").is_file():
+                found.add("/".join(parts[:most]))
+                break
+    return found
+
+
+def circle(arrows: dict[str, set[str]]) -> set[str]:
+    """What is left when everything that leans on nothing left is taken away, again and again."""
+    left = {part: others - {part} for part, others in arrows.items()}
+    while free := {part for part, others in left.items() if not others & left.keys()}:
+        left = {part: others for part, others in left.items() if part not in free}
+    return set(left)
+
+
+def packages(folder: str) -> dict[str, set[str]]:
+    """The packages and single modules of a folder, and which of them each leans on."""
+    found: dict[str, set[str]] = {}
+    for file in (ROOT / folder).rglob("*.py"):
+        part = file.relative_to(ROOT / folder).parts[0].removesuffix(".py")
+        others = {m.removeprefix(f"{folder}/") for m in imported_modules(file) if m.startswith(f"{folder}/")}
+        found.setdefault(part, set()).update(other.split("/")[0] for other in others)
+    return found
+
+
+@pytest.mark.parametrize("folder", ["shared/services", "shared/wiring"])
+def test_no_packages_lean_on_each_other_in_a_circle(folder: str) -> None:
+    arrows = packages(folder)
+    assert sum(len(others) for others in arrows.values()) > len(arrows)  # or nothing was read
+    assert circle(arrows) == set()
+
+
+def test_a_circle_is_seen() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == {"a", "b", "c"}
+    assert circle({"a": {"b"}, "b": {"c"}, "c": set()}) == set()
+
+
+def test_a_package_of_services_says_what_it_is_and_passes_nothing_on() -> None:
+    for file in sorted((ROOT / "shared" / "services").glob("*/__init__.py")):
+        body = ast.parse(file.read_text(encoding="utf-8")).body
+        assert [type(statement) for statement in body] == [ast.Expr], file
+    without = [f for f in (ROOT / "shared" / "services").iterdir() if f.is_dir() and not (f / "__init__.py").is_file()]
+    assert [folder.name for folder in without if folder.name != "__pycache__"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "layers"),
+    [
+        ("shared.adapters", {"outside"}),
+        ("shared.engines", {"engines"}),
+    ],
+)
+def test_one_layer_of_the_wiring_chooses_them_and_only_when_asked(kind: str, layers: set[str]) -> None:
+    who = {
+        file.stem
+        for file in (ROOT / "shared" / "wiring").glob("*.py")
+        if any(name.startswith(f"{kind}.") for name in imports(file.read_text(encoding="utf-8")))
+    }
+    assert who == layers
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "shared" / "wiring").glob("*.py")), ids=lambda file: file.stem)
+def test_the_wiring_loads_no_engine_and_no_sdk_before_it_is_asked_for(file: Path) -> None:
+    light = {"cursors", "identity", "keyring", "opaque_references", "spans", "system"}
+    top = ast.parse(file.read_text(encoding="utf-8")).body
+    early = [n.module for n in top if isinstance(n, ast.ImportFrom) and n.module]
+    assert [m for m in early if m.startswith("shared.engines")] == []
+    assert [m for m in early if m.startswith("shared.adapters") and m.split(".")[-1] not in light] == []
 
 
 def test_the_launcher_runs_on_an_old_python_with_nothing_installed() -> None:

@@ -9,7 +9,7 @@ import pytest
 from functions import assistance, http, kiosks, operators, people
 from shared.domain.session import Assurance, Factor, Reason, State
 from shared.ports import SmsUnknown
-from shared.services.people import Status
+from shared.services.people.registry import Status
 from tests.desk import Desk
 
 

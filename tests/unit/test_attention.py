@@ -9,8 +9,8 @@ from functions import assistance, attention, http, kiosk_admin, kiosks, operator
 from shared.domain.recording import CONTAINER
 from shared.domain.session import Reason, State
 from shared.ports import PoisonMessage
-from shared.services.attention import Matter
-from shared.services.people import Status
+from shared.services.attention.items import Matter
+from shared.services.people.registry import Status
 from tests.desk import Desk
 from tests.unit import test_enrolment_story as story
 from tests.unit.test_kiosk_admin import Page

@@ -7,7 +7,7 @@ import pytest
 from shared.containers import AUDIT
 from shared.domain.errors import BadRequest, NotFound, Unavailable
 from shared.domain.roles import Operator, Role
-from shared.services.audit import Audit, ground
+from shared.services.audit.entries import Audit, ground
 from tests.fakes import FakeClock, FakeDocuments, FakeRandomness
 
 OTTO = Operator("otto", "Otto", Role.OFFICER)

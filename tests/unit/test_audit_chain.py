@@ -12,10 +12,10 @@ from shared.containers import AUDIT
 from shared.domain.audit_chain import Broken, Link
 from shared.domain.errors import LostRace
 from shared.ports import Query
-from shared.services.audit import Audit
-from shared.services.audit_chain import ANCHORS, AuditChain
-from shared.services.audit_seal import LATE, LEASE, AuditSealer
-from shared.services.audit_verify import AuditVerify, Verified
+from shared.services.audit.chain import ANCHORS, AuditChain
+from shared.services.audit.entries import Audit
+from shared.services.audit.seal import LATE, LEASE, AuditSealer
+from shared.services.audit.verify import AuditVerify, Verified
 from tests.fakes import FakeClock, FakeDocuments, FakeMedia, FakeRandomness, fake_keys
 
 DAY1, DAY2, DAY3 = "2026-11-20", "2026-11-21", "2026-11-22"

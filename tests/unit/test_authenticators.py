@@ -16,11 +16,11 @@ from shared.containers import PEOPLE, SESSIONS
 from shared.domain.errors import BadRequest, LimitReached, Locked, LostRace
 from shared.domain.session import Assurance, Reason, State, kiosk_day
 from shared.domain.transitions import Refused
-from shared.services import session_store
-from shared.services.authenticators import NoAuthenticator, NotBegun, Verdict
-from shared.services.session_store import Stored
-from shared.services.teller import FullVisitNeeded
-from shared.services.visit import CodeUsed
+from shared.services.people.authenticators import NoAuthenticator, NotBegun, Verdict
+from shared.services.session import store as session_store
+from shared.services.session.store import Stored
+from shared.services.teller.screen import FullVisitNeeded
+from shared.services.visit.customer import CodeUsed
 from tests.desk import Desk
 from tests.unit import test_enrolment_story as registering
 from tests.unit.test_teller import Counter

@@ -6,8 +6,8 @@ import pytest
 
 from shared.containers import LIMITS
 from shared.domain.session import State
-from shared.services.audit import Ground
-from shared.services.challenges import Challenges
+from shared.services.audit.entries import Ground
+from shared.services.session.challenges import Challenges
 from shared.settings import Settings
 from tests.stage import Stage, StageApp
 from tests.unit import test_enrolment_story as registering

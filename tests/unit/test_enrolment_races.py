@@ -9,8 +9,8 @@ import pytest
 
 from functions import enrolment, http, kiosks, operators, people, sessions
 from shared.domain.session import Reason, State
-from shared.services.people import Person, Status
-from shared.services.templates import Kind
+from shared.services.people.registry import Person, Status
+from shared.services.people.templates import Kind
 from tests.desk import Desk
 from tests.stage import Stage, StageApp
 from tests.unit import test_enrolment_story as registering

@@ -5,8 +5,8 @@ import pytest
 from shared.domain.capture import Turn
 from shared.domain.errors import BadRequest
 from shared.domain.session import Reason, State
-from shared.services.enrolment_draft import Details
-from shared.services.people import Status
+from shared.services.people.registry import Status
+from shared.services.session.enrolment_draft import Details
 from tests.stage import Stage
 
 PHONE = "+12025550163"

@@ -6,7 +6,7 @@ import pytest
 
 from shared.domain.session import State
 from shared.ports import SmsUnknown
-from shared.services.texts import text
+from shared.services.messages.texts import text
 from tests.stage import Stage, StageApp
 from tests.unit.test_enrolment_story import ask, fill_in, pose, prove_phone, read_phrases
 

@@ -10,11 +10,11 @@ from shared.containers import MEDIA_INDEX, PEOPLE, SEARCHES, STRANGERS, VISITS, 
 from shared.domain.errors import NotFound, Unavailable
 from shared.domain.session import Reason, State
 from shared.ports import PoisonMessage, Query
-from shared.services.attention import Matter
-from shared.services.audit import ground
-from shared.services.erase import Step
-from shared.services.people import Status
-from shared.services.templates import Kind
+from shared.services.attention.items import Matter
+from shared.services.audit.entries import ground
+from shared.services.deletion.erase import Step
+from shared.services.people.registry import Status
+from shared.services.people.templates import Kind
 from tests.desk import Desk
 
 WHY = {"reason": "Asked for in writing", "case": "INC-7"}

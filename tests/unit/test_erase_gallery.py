@@ -6,8 +6,8 @@ import pytest
 
 from functions import http, kiosks, operators, people
 from shared.domain.errors import Unavailable
-from shared.services.gallery_snapshot import CONTAINER
-from shared.services.templates import Kind
+from shared.services.gallery.snapshot import CONTAINER
+from shared.services.people.templates import Kind
 from tests.desk import Desk
 from tests.stage import MODEL
 

@@ -14,8 +14,8 @@ import pytest
 from functions import exports, http, kiosks, operators, visit_shapes, visits
 from shared.containers import EXPORTS
 from shared.domain.roles import Operator, Role
-from shared.services import export_work
-from shared.services.audit import Ground
+from shared.services.audit.entries import Ground
+from shared.services.exports import work as export_work
 from tests.desk import Desk
 from tests.unit.test_visits_http import denied, granted, settle, stranger
 

@@ -15,7 +15,7 @@ from shared.domain.face import FaceAnalysis
 from shared.domain.recording import CONTAINER
 from shared.domain.session import State
 from shared.ports import Query
-from shared.services.templates import Kind
+from shared.services.people.templates import Kind
 from tests.desk import Desk
 from tests.stage import MODEL, ScriptedFaceEngine
 

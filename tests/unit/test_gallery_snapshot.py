@@ -10,13 +10,13 @@ import pytest
 from shared.containers import PEOPLE, TEMPLATES
 from shared.domain.errors import NotAllowed
 from shared.engines.gallery import MatrixGallery
-from shared.services.gallery_feed import GalleryFeed
-from shared.services.gallery_file import Packed, opened_file, packed, sealed_file, unpacked
-from shared.services.gallery_log import PARTITION, GalleryLog
-from shared.services.gallery_snapshot import CONTAINER, SnapshotRule, Snapshots
-from shared.services.gallery_source import Faces, GallerySource
-from shared.services.people import People, Status
-from shared.services.templates import Kind, Origin, Templates
+from shared.services.gallery.feed import GalleryFeed
+from shared.services.gallery.file import Packed, opened_file, packed, sealed_file, unpacked
+from shared.services.gallery.log import PARTITION, GalleryLog
+from shared.services.gallery.snapshot import CONTAINER, SnapshotRule, Snapshots
+from shared.services.gallery.source import Faces, GallerySource
+from shared.services.people.registry import People, Status
+from shared.services.people.templates import Kind, Origin, Templates
 from tests.fakes import FakeClock, FakeDocuments, FakeMedia, FakeRandomness, fake_keys
 
 MODEL = "sface@1 fp32"
@@ -164,7 +164,7 @@ def test_one_file_remains_and_the_log_is_trimmed_behind_it(bank: Bank) -> None:
 
 
 def test_many_changes_at_once_are_read_together(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.services.gallery_feed._MANY", 20)
+    monkeypatch.setattr("shared.services.gallery.feed._MANY", 20)
     instance = bank.instance()
     bank.enrol(0)
     assert instance.knows() == {"p0"}
@@ -307,7 +307,7 @@ def test_an_empty_gallery_is_a_file_too() -> None:
 
 @pytest.mark.parametrize("spoil", ["cut", "more", "header", "swapped", "byte", "text"])
 def test_any_change_of_the_file_is_noticed(spoil: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.services.gallery_file._CHUNK", 512)
+    monkeypatch.setattr("shared.services.gallery.file._CHUNK", 512)
     data = sealed_file(gallery_of(2), fake_keys(), "f1")
     record = 4 + len(b"k1.") + 12 + 256 + 16  # length, key id, nonce, one vector, tag
     spoilt = {

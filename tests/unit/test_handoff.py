@@ -14,8 +14,8 @@ from shared.domain.events import StaffVouched
 from shared.domain.pin import NONCE_BYTES
 from shared.domain.session import Reason, State
 from shared.domain.transitions import Refused
-from shared.services.handoff import AlreadyRedeemed, BadToken, Claims, public_claims
-from shared.services.people import Status
+from shared.services.people.registry import Status
+from shared.services.teller.handoff import AlreadyRedeemed, BadToken, Claims, public_claims
 from tests.fakes import fake_keys
 from tests.stage import Stage
 

@@ -7,8 +7,8 @@ import pytest
 from shared.containers import SESSION_LOG
 from shared.domain.recording import CONTAINER, RecordingKind, recording_name
 from shared.domain.session import State
-from shared.services.audit import Ground
-from shared.services.templates import Kind
+from shared.services.audit.entries import Ground
+from shared.services.people.templates import Kind
 from tests.stage import Stage, StageApp
 from tests.unit import test_enrolment_story as registering
 

@@ -12,9 +12,9 @@ from shared.domain.recording import CONTAINER
 from shared.domain.roles import Operator, Role
 from shared.domain.session import State, kiosk_day
 from shared.ports import Query
-from shared.services.audit import ground
-from shared.services.index import folder
-from shared.services.templates import Kind
+from shared.services.audit.entries import ground
+from shared.services.people.templates import Kind
+from shared.services.recordings.index import folder
 from tests.desk import Desk
 from tests.stage import MODEL
 

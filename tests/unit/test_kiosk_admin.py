@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from functions import http, kiosk_admin, kiosks, operators
 from shared.domain.errors import NotAllowed
 from shared.domain.session import Reason, State
-from shared.services.kiosks import SignedStart, signed_message
+from shared.services.kiosks.pairing import SignedStart, signed_message
 from tests.desk import Desk
 
 

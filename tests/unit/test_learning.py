@@ -13,8 +13,8 @@ from shared.domain.face import Embedding, FaceAnalysis
 from shared.domain.match import MatchKind, decide
 from shared.domain.session import State
 from shared.engines.gallery import MatrixGallery
-from shared.services.people import Status
-from shared.services.templates import Kind, Origin, Template
+from shared.services.people.registry import Status
+from shared.services.people.templates import Kind, Origin, Template
 from tests.desk import Desk
 from tests.stage import MODEL, ScriptedFaceEngine, Stage, StageApp
 

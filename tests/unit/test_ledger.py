@@ -24,7 +24,7 @@ from shared.domain.account import (
     withdraw,
 )
 from shared.domain.errors import AtmError, BadRequest, LimitReached, NotFound
-from shared.services.ledger import Ledger
+from shared.services.teller.ledger import Ledger
 from tests.fakes import NOON, FakeClock, FakeDocuments, FakeRandomness
 
 ADA = "C-ada"

@@ -7,7 +7,7 @@ import pytest
 
 from functions import http, kiosks, operators, people
 from shared.domain.session import Reason, State
-from shared.services.people import Status
+from shared.services.people.registry import Status
 from tests.desk import Desk
 
 WHY = {"reason": "Customer asked at the counter", "case": "INC-7"}
@@ -175,7 +175,7 @@ def test_an_admin_gives_the_banks_reference_and_takes_it_away(desk: Desk) -> Non
 
 def test_the_photo_is_the_picture_the_template_was_made_from(desk: Desk) -> None:
     assert desk.code(people.photo, "otto", method="GET", id="pada") == (404, "not_found")
-    from shared.services.templates import Kind
+    from shared.services.people.templates import Kind
 
     desk.stage.begin()
     desk.stage.show("ada")

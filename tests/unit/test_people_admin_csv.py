@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from functions import http, kiosks, operators, people
 from shared.domain.csv_cells import plain_cell, safe_cell
-from shared.services.people import Status
+from shared.services.people.registry import Status
 from tests.desk import Desk
 
 HEADER = "name,phone,given_name,language,customer,consent_version\n"

@@ -7,10 +7,10 @@ import pytest
 
 from functions import assistance, http, kiosks, operators, people, phones
 from shared.domain.errors import BadRequest, LimitReached, Locked, LostRace, Unavailable
-from shared.services.people import Status
-from shared.services.phone_changes import NoChange, PhoneChange
-from shared.services.session_store import Stored
-from shared.services.vouching import BARRED_AFTER_PHONE_CHANGE
+from shared.services.operators.vouching import BARRED_AFTER_PHONE_CHANGE
+from shared.services.people.registry import Status
+from shared.services.people_admin.phone_changes import NoChange, PhoneChange
+from shared.services.session.store import Stored
 from tests.desk import Desk
 from tests.unit.test_teller import Counter
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from functions import http, kiosks, operators, people, photos
-from shared.services.people import Status
-from shared.services.templates import Kind
+from shared.services.people.registry import Status
+from shared.services.people.templates import Kind
 from tests.desk import Desk
 from tests.stage import MODEL
 
@@ -136,7 +136,7 @@ def test_erasing_takes_photos_that_are_used_and_photos_that_wait(desk: Desk) -> 
 
 
 def test_the_photo_is_what_a_new_recogniser_starts_from(desk: Desk) -> None:
-    from shared.services.sources import picture
+    from shared.services.people.sources import picture
 
     add(desk, "ada")
     source = next(t.source for t in desk.app.templates.of("pada", Kind.FACE, MODEL) if t.source)

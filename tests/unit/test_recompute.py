@@ -6,8 +6,8 @@ import pytest
 
 from shared.domain.errors import Unavailable
 from shared.domain.face import FaceAnalysis
-from shared.services.people import Status
-from shared.services.templates import Kind, Origin, Template
+from shared.services.people.registry import Status
+from shared.services.people.templates import Kind, Origin, Template
 from tests.stage import MODEL, ScriptedFaceEngine, ScriptedGallery, Stage
 from tests.unit import test_enrolment_story as registering
 

@@ -9,8 +9,8 @@ from shared.containers import MEDIA_INDEX
 from shared.domain.recording import CONTAINER, parse_recording
 from shared.domain.session import kiosk_day
 from shared.ports import Query
-from shared.services.index import entry_id
-from shared.services.reconcile import Reconcile, Reconciled
+from shared.services.recordings.index import entry_id
+from shared.services.recordings.reconcile import Reconcile, Reconciled
 from tests.stage import Stage, StageApp
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shared.domain.recording import CONTAINER
-from shared.services.recording_check import RecordingCheck
+from shared.services.recordings.check import RecordingCheck
 from tests.stage import Stage, StageApp
 
 

@@ -21,7 +21,7 @@ from shared.adapters.spans import linked_spans, spans
 from shared.domain.recording import CONTAINER, RecordingKind, recording_name
 from shared.domain.session import State
 from shared.ports import Sms
-from shared.services.measured import EVERY, Latencies, MeasuredSms
+from shared.services.health.measured import EVERY, Latencies, MeasuredSms
 from tests.fakes import FakeClock
 from tests.stage import Stage
 

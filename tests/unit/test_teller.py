@@ -11,7 +11,7 @@ from shared.domain.account import InsufficientFunds
 from shared.domain.errors import Locked, NotAllowed, NotFound
 from shared.domain.session import Reason, State
 from shared.domain.transitions import Refused
-from shared.services.handoff import AlreadyRedeemed, BadToken
+from shared.services.teller.handoff import AlreadyRedeemed, BadToken
 from tests.stage import Stage, StageApp
 
 

@@ -10,7 +10,7 @@ import pytest
 from shared.containers import MEDIA_INDEX, VISITS
 from shared.domain.errors import Unavailable
 from shared.domain.session import State
-from shared.services.visit_index import facts_of
+from shared.services.recordings.visit_index import facts_of
 from tests.stage import Stage, StageApp
 
 

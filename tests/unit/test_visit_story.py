@@ -236,7 +236,7 @@ def test_a_second_kiosk_accepting_the_same_face_sends_nothing(stage: Stage) -> N
 def test_a_suspended_person_is_nobody(stage: Stage) -> None:
     from dataclasses import replace
 
-    from shared.services.people import Status
+    from shared.services.people.registry import Status
 
     person = stage.app.people.require("pada")
     stage.app.people.save(replace(person, status=Status.SUSPENDED))

@@ -277,8 +277,8 @@ def test_a_recording_that_was_changed_or_taken_away_is_named(desk: Desk) -> None
 
 def test_what_is_held_is_found_as_held(desk: Desk) -> None:
     from shared.domain.roles import Operator, Role
-    from shared.services.audit import Ground
-    from shared.services.holds import Held
+    from shared.services.audit.entries import Ground
+    from shared.services.deletion.holds import Held
 
     first, second, third = granted(desk.stage, "ada"), granted(desk.stage, "ben"), stranger(desk.stage)
     otto, why = Operator("otto", "otto", Role.OFFICER), Ground(reason="Theft reported", case="INC-9")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shared.domain.session import Reason, State
 from shared.domain.visit_facts import Outcome
-from shared.services.attention import Matter
+from shared.services.attention.items import Matter
 
 CONSOLE = Path(__file__).parents[3] / "console"
 BUDGET = 120_000

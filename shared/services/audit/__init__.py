@@ -1,0 +1,1 @@
+"""What operators did and looked at, sealed so that a change shows."""

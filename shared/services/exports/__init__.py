@@ -1,0 +1,1 @@
+"""Archives of visits and reports for spreadsheets."""

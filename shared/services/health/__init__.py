@@ -1,0 +1,1 @@
+"""Whether what the app leans on is there, warm and quick."""

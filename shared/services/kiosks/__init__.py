@@ -1,0 +1,1 @@
+"""The machines: paired, named, revoked, and how often each may start."""

@@ -1,0 +1,1 @@
+"""Who works here, and how they help a customer at a machine."""

@@ -1,0 +1,1 @@
+"""What operators do with people: look after them, lists in and out, photos, telephone numbers."""

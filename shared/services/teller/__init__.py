@@ -1,0 +1,1 @@
+"""After the grant: the hand-off, and the teller screen with its demo bank."""
