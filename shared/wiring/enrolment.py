@@ -54,6 +54,7 @@ class Enrolling(KnownFaces):
     @once
     def enrol(self) -> Enrol:
         return Enrol(
+            self.media,
             self.people,
             self.templates,
             self.feed,

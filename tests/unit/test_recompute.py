@@ -6,6 +6,7 @@ import pytest
 
 from shared.domain.errors import Unavailable
 from shared.domain.face import FaceAnalysis
+from shared.services.enrolment.from_files import Applicant
 from shared.services.people.registry import Status
 from shared.services.people.templates import Kind, Origin, Template
 from tests.stage import MODEL, ScriptedFaceEngine, ScriptedGallery, Stage
@@ -74,6 +75,16 @@ def test_nobody_is_known_to_a_new_model_until_the_templates_are_made_anew(bank: 
     made = bank.faces(NEW)
     assert [t.embedding for t in made] == [b"2eve"] * len(made)
     assert [(t.source, t.origin) for t in made] == [(t.source, t.origin) for t in bank.faces(MODEL)]
+
+
+def test_whom_staff_enrolled_from_photographs_is_known_to_the_new_model_too(bank: Bank) -> None:
+    bo = Applicant(
+        name="Bo Lind", given_name="Bo", phone="+12025550171", language="en", consent_version="1", assurance="staff"
+    )
+    enrolled = bank.app.enrol.by_staff(bo, [b"bo", b"bo"], [b"voice:bo;digits:1"])
+    bank.change_model()
+    assert bank.app.recompute.run(100).complete
+    assert enrolled.id in bank.known()
 
 
 def test_the_old_ones_stay_a_day_for_whoever_still_runs_the_model_before(bank: Bank) -> None:

@@ -1,16 +1,21 @@
-"""Making a person known: photographs to face templates, clips to a voice profile, and every gallery told."""
+"""Making a person known: photographs to face templates, clips to a voice profile, and every gallery told.
+
+The photographs are kept, for templates of another model are computed from them.
+"""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
 from shared.domain.errors import AlreadyExists, MediaRejected
 from shared.domain.face import FaceAnalysis
-from shared.ports import Clock, FaceEngine, VoiceEngine
+from shared.ports import Clock, FaceEngine, Media, VoiceEngine
 from shared.services.gallery.feed import GalleryFeed
 from shared.services.gallery.recognition import Recognition
 from shared.services.people.heard import Heard
 from shared.services.people.registry import People, Person, Status
+from shared.services.people.sources import PHOTOS, photo_blob, photo_source
 from shared.services.people.templates import Kind, Templates
 
 
@@ -31,6 +36,7 @@ class Applicant:
 class Enrol:
     def __init__(
         self,
+        media: Media,
         people: People,
         templates: Templates,
         feed: GalleryFeed,
@@ -41,6 +47,7 @@ class Enrol:
         min_norm: float,
         recognition: Recognition,
     ) -> None:
+        self._media = media
         self._recognition = recognition
         self._people = people
         self._templates = templates
@@ -52,7 +59,7 @@ class Enrol:
         self._min_norm = min_norm
 
     def by_staff(self, applicant: Applicant, photos: Sequence[bytes], clips: Sequence[bytes]) -> Person:
-        """Enrol from photographs and clips that staff vouch for. Raises MediaRejected, AlreadyExists, Unavailable.
+        """Enrol from photographs (JPEG) and clips staff vouch for. Raises MediaRejected, AlreadyExists, Unavailable.
 
         Until all is done the person is pending and without templates; the same again goes on from there.
         """
@@ -64,9 +71,10 @@ class Enrol:
         person = self._begun(applicant) or self._create(applicant)
         self._recognition.enrol(person.id, {f"photo.{n:02d}": partial(bytes, p) for n, p in enumerate(photos)})
         now = self._clock.now()
-        for face in faces:
+        for number, (face, photo) in enumerate(zip(faces, photos, strict=True)):
+            source = self._kept(person.id, number, photo)
             if face.embedding is not None:
-                self._templates.add(person.id, Kind.FACE, face.model, face.embedding, at=now)
+                self._templates.add(person.id, Kind.FACE, face.model, face.embedding, at=now, source=source)
         if voices:
             profile = self._voice.profile(voices)
             self._templates.add(person.id, Kind.VOICE, self._voice.model, profile, at=now)
@@ -75,6 +83,13 @@ class Enrol:
         person = self._people.save(replace(person, status=Status.ACTIVE))
         self._feed.announce(person.id)
         return person
+
+    def _kept(self, person: str, number: int, photo: bytes) -> str:
+        """Where the photograph lies, for a template to say so."""
+        name = f"enrolment.{number:02d}"
+        with suppress(AlreadyExists):  # begun before
+            self._media.put(PHOTOS, photo_blob(person, name), photo, content_type="image/jpeg")
+        return photo_source(person, name)
 
     def _begun(self, applicant: Applicant) -> Person | None:
         """Whoever was begun with and left. Raises AlreadyExists when the number is somebody else's."""
