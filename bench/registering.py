@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from queue import Empty, Queue
 from statistics import median
@@ -23,10 +24,15 @@ from typing import Any
 import shared.engines  # noqa: F401  (first: it settles numpy's threads)
 from bench.gallery import unit_vectors
 from shared.adapters.keyring import Keyring
+from shared.adapters.system import SystemRandomness
+from shared.domain.roles import Operator, Role
 from shared.engines.gallery import MatrixGallery
+from shared.services.audit.entries import Audit
 from shared.services.gallery.file import Packed, opened_file, sealed_file
+from shared.services.people.numbers import Numbers
 from shared.services.people.registry import Status
 from shared.services.people.templates import Kind
+from shared.services.people_admin.csv_import import PeopleImport
 from tests.functional.gallery_follower import MODEL, Instance
 from tests.functional.storage import Azurite
 
@@ -37,6 +43,7 @@ TARGET_LOAD_S = 1.0
 ONE_BY_ONE = 10
 ROUNDS = 5
 _FOLLOW = "follow"
+_CLERK = Operator("olga", "Olga", Role.ADMIN)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -53,6 +60,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         result = {
             "registering": registering(folder / "documents.sqlite", azurite.connection_string, options.people),
+            "imported": imported(folder / "imported.sqlite", azurite.connection_string, options.people),
             "snapshots": [snapshot(azurite.connection_string, folder, count) for count in options.templates],
         }
     finally:
@@ -108,6 +116,40 @@ def registering(file: Path, connection: str, people: int) -> dict[str, Any]:
         "last_of_burst_s": round(last, 2),
         "snapshot_written_s": round(written, 2),
         "fresh_process_s": round(started, 2),
+    }
+
+
+def imported(file: Path, connection: str, people: int) -> dict[str, Any]:
+    """From a file of `people` to one of them being recognised by a process that follows, as soon as they have a face.
+
+    A file brings nobody's face: an import makes invited people, and staff or the kiosk the templates.
+    """
+    instance, other = Instance(file, connection), Instance(file, connection)
+    lines = "\n".join(f"Person {n},+1202{2_000_000 + n},1" for n in range(people))
+    audit = Audit(instance.documents, instance.clock, SystemRandomness())
+    importing = PeopleImport(instance.people, Numbers("US"), audit, people)
+    data = f"name,phone,consent_version\n{lines}\n".encode()
+    begun = time.perf_counter()
+    tried = importing.run(_CLERK, data, dry_run=True)
+    at_tried = time.perf_counter()
+    report = importing.run(_CLERK, data, dry_run=False)
+    at_imported = time.perf_counter()
+    if tried.counts != {"new": people} or report.counts != {"new": people}:
+        raise SystemExit(f"imported {report.counts}")
+    person = instance.people.require(report.lines[-1].person or "")
+    instance.people.save(replace(person, status=Status.ACTIVE))
+    vector = _vectors(people)[0].tobytes()
+    instance.templates.add(person.id, Kind.FACE, MODEL, vector, at=instance.clock.now())
+    instance.log.announce(person.id)
+    at_known = time.perf_counter()
+    while not (found := other.gallery.match(vector, 1)) or found[0].person != person.id:
+        other.feed.refresh(other.gallery)
+        time.sleep(0.02)
+    return {
+        "people": people,
+        "dry_run_s": round(at_tried - begun, 1),
+        "imported_s": round(at_imported - at_tried, 1),
+        "recognised_s": round(time.perf_counter() - at_known, 2),
     }
 
 
@@ -185,7 +227,8 @@ def enrol(instance: Instance, number: int) -> None:
 
 def missed(result: dict[str, Any]) -> bool:
     one = result["registering"]
-    late = max(one["recognised_worst_s"], one["last_of_burst_s"]) > TARGET_RECOGNISED_S
+    seconds = one["recognised_worst_s"], one["last_of_burst_s"], result["imported"]["recognised_s"]
+    late = max(seconds) > TARGET_RECOGNISED_S
     return late or any(s["templates"] <= 100_000 and s["whole_s"] > TARGET_LOAD_S for s in result["snapshots"])
 
 
@@ -206,11 +249,13 @@ def _seconds(work: Any, *arguments: Any) -> float:
 
 
 def _text(result: dict[str, Any]) -> str:
-    one = result["registering"]
+    one, file = result["registering"], result["imported"]
     lines = [
         f"recognised by another process: {one['recognised_s']} s after its commit, worst {one['recognised_worst_s']} s",
         f"{one['people']:,} people in {one['burst_s']} s; the last one recognised {one['last_of_burst_s']} s after",
         f"their snapshot written in {one['snapshot_written_s']} s, read by a new process in {one['fresh_process_s']} s",
+        f"a file of {file['people']:,} people tried in {file['dry_run_s']} s, imported in {file['imported_s']} s",
+        f"one of them recognised {file['recognised_s']} s after staff gave a photograph",
     ]
     for s in result["snapshots"]:
         lines.append(
