@@ -4,11 +4,21 @@ What a browser keeps of the page's files it keeps from test to test, as a kiosk 
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    ViewportSize,
+    expect,
+)
 
 from tests.browser.chromium import launched, visitor
 from tests.browser.page.fake_bank import FakeBank
@@ -16,6 +26,8 @@ from tests.browser.page.served import Served
 from tests.browser.page.stations import pair
 
 expect.set_options(timeout=10_000)
+
+VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 
 type Evaluate = Callable[..., Any]
 
@@ -72,27 +84,60 @@ def stranger(browser: Browser) -> Iterator[Page]:
     """A page in a profile of its own, where nothing is paired and the clock may be turned."""
     with visitor(browser) as context:
         page = context.new_page()
-        errors = watched(page)
-        yield page
-        assert errors == []
+        with watched(page):
+            yield page
 
 
 @pytest.fixture
-def page(customer: BrowserContext) -> Iterator[Page]:
-    """A page on which any script error or refused resource fails the test. `watchStreams()` makes it count tracks."""
+def own_page(customer: BrowserContext) -> Iterator[Page]:
+    """A page for this test alone, whose devices or network it may spoil; watched like the others."""
     page = customer.new_page()
-    errors = watched(page)
+    with watched(page):
+        yield page
+        page.close()
+
+
+@pytest.fixture(scope="session")
+def walker(customer: BrowserContext, server: Served) -> Iterator[Page]:
+    """One page for all: a page's first start takes more of the processor than most tests."""
+    page = customer.new_page()
+    page.goto(f"{server.url}/test/blank")
     yield page
     page.close()
-    assert errors == []
 
 
-def watched(page: Page) -> list[str]:
-    """Script errors and breaches of the content policy, as they come."""
+@pytest.fixture
+def page(walker: Page, server: Served) -> Iterator[Page]:
+    """As new, and one on which any script error or refused resource fails the test.
+
+    `watchStreams()` makes it count tracks. What was begun in it ends with the test, before another bank answers.
+    """
+    with watched(walker):
+        yield walker
+        walker.goto(f"{server.url}/test/blank")
+        walker.evaluate("sessionStorage.clear()")
+        walker.set_viewport_size(VIEWPORT)
+        walker.emulate_media(media="null", reduced_motion="null", forced_colors="null", contrast="null")
+
+
+@contextmanager
+def watched(page: Page) -> Iterator[None]:
+    """Fails at the end where there were script errors or breaches of the content policy."""
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None)
-    return errors
+
+    def failed(error: Error) -> None:
+        errors.append(str(error))
+
+    def said(line: ConsoleMessage) -> None:
+        if "Content Security Policy" in line.text:
+            errors.append(line.text)
+
+    page.on("pageerror", failed)
+    page.on("console", said)
+    yield
+    page.remove_listener("pageerror", failed)
+    page.remove_listener("console", said)
+    assert errors == []
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The page's own files, under the headers that the function app sends."""
+"""The page's own files, under the headers that the function app sends; read once for all tests of a session."""
 
 import gzip
 from functools import lru_cache
@@ -17,7 +17,7 @@ PAGE_HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(self)",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-cache",
+    "Cache-Control": "max-age=600",
 }
 TYPES = {
     ".js": "text/javascript",

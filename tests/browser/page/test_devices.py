@@ -16,7 +16,10 @@ MICROPHONE = [("NotAllowedError", "not allowed"), ("NotFoundError", "No micropho
 
 
 @pytest.mark.parametrize(("error", "words"), CAMERA)
-def test_a_camera_that_cannot_be_used_is_named_and_tried_again(page: Page, served: str, error: str, words: str) -> None:
+def test_a_camera_that_cannot_be_used_is_named_and_tried_again(
+    own_page: Page, served: str, error: str, words: str
+) -> None:
+    page = own_page
     without("video", error)(page)
     pair(page, served)
     page.locator('[data-act="start"]').click()
@@ -29,8 +32,9 @@ def test_a_camera_that_cannot_be_used_is_named_and_tried_again(page: Page, serve
 
 @pytest.mark.parametrize(("error", "words"), MICROPHONE)
 def test_a_microphone_that_cannot_be_used_is_named_and_tried_again(
-    page: Page, served: str, bank: FakeBank, error: str, words: str
+    own_page: Page, served: str, bank: FakeBank, error: str, words: str
 ) -> None:
+    page = own_page
     without("audio", error)(page)
     pair(page, served)
     shows(voice_view)(page, bank)

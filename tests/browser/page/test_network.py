@@ -28,7 +28,9 @@ def test_a_kiosk_without_network_comes_up_when_there_is_one(page: Page, bank: Fa
     expect(screen(page, "attract")).to_be_visible(timeout=15_000)
 
 
-def test_on_slow_3g_frames_shrink_and_the_visit_still_moves(kiosk: Page, bank: FakeBank) -> None:
+def test_on_slow_3g_frames_shrink_and_the_visit_still_moves(own_page: Page, bank: FakeBank, served: str) -> None:
+    kiosk = own_page
+    pair(kiosk, served)
     session = kiosk.context.new_cdp_session(kiosk)
     session.send("Network.enable")
     session.send("Network.emulateNetworkConditions", SLOW_3G)

@@ -176,11 +176,12 @@ def poor(page: Page, bank: FakeBank) -> None:
 
 
 @pytest.mark.parametrize("refusal", list(REFUSALS))
-def test_a_refusal_leaves_a_way_on(page: Page, served: str, bank: FakeBank, refusal: str) -> None:
+def test_a_refusal_leaves_a_way_on(request: pytest.FixtureRequest, served: str, bank: FakeBank, refusal: str) -> None:
     station, ways = REFUSALS[refusal]
-    for device in ("camera", "microphone"):
-        if device in refusal:
-            BROKEN_DEVICES[device](page)
+    broken = [device for device in ("camera", "microphone") if device in refusal]
+    page: Page = request.getfixturevalue("own_page" if broken else "page")
+    for device in broken:
+        BROKEN_DEVICES[device](page)
     pair(page, served)
     station(page, bank)
     for way in ways:
