@@ -16,6 +16,7 @@ from devhost.configuration import Configuration, seconds
 
 MAX_TRIES = 5  # host.json, extensions.queues.maxDequeueCount and extensions.blobs.poisonBlobThreshold
 SHORTEST_POLL, LONGEST_POLL = 0.1, 2.0  # seconds between looks at an idle queue
+_LONGEST_LEASE = 4  # times the first
 _LARGEST_RECEIVE = 32  # the service's limit for one call
 _log = logging.getLogger("devhost.queue")
 
@@ -198,12 +199,12 @@ class QueueListener:
         await self._queue.delete_message(message.id, receipt)
 
     async def _keep_leased(self, identifier: str) -> None:
+        lease = self._limits.lease
         while True:
-            await asyncio.sleep(self._limits.lease / 3)
+            await asyncio.sleep(lease / 3)
+            lease = min(2 * lease, _LONGEST_LEASE * self._limits.lease)  # what takes long is asked about less often
             try:
-                renewed = await self._queue.update_message(
-                    identifier, self._held[identifier], visibility_timeout=self._limits.lease
-                )
+                renewed = await self._queue.update_message(identifier, self._held[identifier], visibility_timeout=lease)
                 self._held[identifier] = str(renewed.pop_receipt)
                 _log.debug("%s: lease renewed", self._queue.queue_name)
             except ResourceNotFoundError:

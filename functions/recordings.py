@@ -1,6 +1,11 @@
-"""The blob triggers. Events come at least once, late, out of order and unfiltered by path: the services check."""
+"""The blob triggers. Events come at least once, late, out of order and unfiltered by path: the services check.
 
+They are coroutines, so that however many wait for their turn, none of the worker's threads waits with them.
+"""
+
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 
 import azure.functions as func
@@ -18,30 +23,35 @@ _STORAGE = "AzureWebJobsStorage"
 
 @blueprint.function_name("identify_face")
 @blueprint.blob_trigger("blob", path=_PATH, connection=_STORAGE, source=func.BlobSource.EVENT_GRID)
-def identify_face(blob: func.InputStream, context: func.Context) -> None:
-    with _under_its_trace("identify face", blob, context) as name:
+async def identify_face(blob: func.InputStream, context: func.Context) -> None:
+    with _under_its_trace("identify face", blob, context) as (name, at):
         if name.endswith(".jpg"):
-            app().identify.frame(name, blob.read())
+            await _done(app().handling.frame(name, blob.read(), at))
 
 
 @blueprint.function_name("verify_voice")
 @blueprint.blob_trigger("blob", path=_PATH, connection=_STORAGE, source=func.BlobSource.EVENT_GRID)
-def verify_voice(blob: func.InputStream, context: func.Context) -> None:
-    with _under_its_trace("verify voice", blob, context) as name:
+async def verify_voice(blob: func.InputStream, context: func.Context) -> None:
+    with _under_its_trace("verify voice", blob, context) as (name, _):
         if name.endswith(".wav"):
-            app().verify_voice.clip(name, blob.read())
+            await _done(app().handling.clip(name, blob.read()))
 
 
 @blueprint.function_name("index_recording")
 @blueprint.blob_trigger("blob", path=_PATH, connection=_STORAGE, source=func.BlobSource.EVENT_GRID)
-def index_recording(blob: func.InputStream, context: func.Context) -> None:
-    with _under_its_trace("index recording", blob, context) as name:
-        app().index.recording(name, blob.read())
+async def index_recording(blob: func.InputStream, context: func.Context) -> None:
+    with _under_its_trace("index recording", blob, context) as (name, _):
+        await _done(app().handling.recording(name, blob.read()))
+
+
+async def _done(handled: "Future[None]") -> None:
+    await asyncio.shield(asyncio.wrap_future(handled))  # others may wait for the same: nobody cancels it for all
 
 
 @contextmanager
-def _under_its_trace(work: str, blob: func.InputStream, context: func.Context) -> Iterator[str]:
-    """Go on with the trace of the request that stored the recording; gives the blob's name inside its container."""
+def _under_its_trace(work: str, blob: func.InputStream, context: func.Context) -> Iterator[tuple[str, str | None]]:
+    """Go on with the trace of the request that stored the recording; gives the blob's name inside its container, and
+    when it was taken."""
     container, _, inner = (blob.name or "").partition("/")
     name = inner if container == CONTAINER else ""  # a thumbnail has its picture's name
     recording = parse_recording(name)
@@ -51,4 +61,4 @@ def _under_its_trace(work: str, blob: func.InputStream, context: func.Context) -
     session_id.set(recording.session if recording else None)
     adopt(metadata.get(METADATA))
     with app().spans(work, current()):
-        yield name
+        yield name, metadata.get("at")

@@ -20,7 +20,7 @@ from shared.services.people.templates import Kind
 from shared.services.session.store import Stored
 from shared.settings import Settings
 from shared.wiring import App
-from tests.fakes import FakeClock, FakeDocuments, FakeMedia, FakePoisonQueues, FakeRandomness, FakeSms
+from tests.fakes import AtOnce, FakeClock, FakeDocuments, FakeMedia, FakePoisonQueues, FakeRandomness, FakeSms
 
 MODEL = "scripted-1"
 
@@ -167,6 +167,8 @@ class StageApp(App):
             "face_engine": self.eyes,
             "voice_engine": self.ears,
             "gallery": ScriptedGallery(),
+            "analysing": AtOnce(),
+            "indexing": AtOnce(),
         }
 
 

@@ -18,6 +18,9 @@ ACCOUNT = "devstoreaccount1"
 ACCOUNT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 _KEYS_FILE = "server-keys.txt"
 _KEY_BYTES = 32
+_EVENTS_AT_ONCE = (
+    128  # what waits inside the app is done by urgency; in the queue, by age. No second instance needs it.
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ def app_environment(options: StackOptions, addresses: Addresses, models: Path) -
         "MODELS_PATH": str(models),
         "SMS_PROVIDER": "devphone",
         "WARM_ENGINES": "true",
+        "AzureFunctionsJobHost__extensions__blobs__maxDegreeOfParallelism": str(_EVENTS_AT_ONCE),
         "OPERATORS": "local",
         "LOCAL_OPERATORS": local_operators(options.data)[0],
         "ATM_KEYS": server_keys(options.data / _KEYS_FILE),

@@ -1,18 +1,25 @@
 """The steps of a visit."""
 
+import os
+
 from shared.domain.recording import RecordingKind, recording_name
 from shared.domain.session import Session
 from shared.services.visit.aftermath import Aftermath
 from shared.services.visit.customer import Visit
 from shared.services.visit.cut_off import CutOff
+from shared.services.visit.handling import Handling
 from shared.services.visit.identify import Identify
 from shared.services.visit.progress import Progress
 from shared.services.visit.sweep import Sweep
+from shared.services.visit.turns import HandTurns, Turns
 from shared.services.visit.verify_voice import VerifyVoice, VoiceRule
 from shared.services.visit.view import Views
 from shared.services.visit.watch import Watch
+from shared.settings import FaceProvider
 from shared.wiring.enrolment import Enrolling
 from shared.wiring.once import once
+
+_WAITING_HANDS = 8
 
 
 class VisitSteps(Enrolling):
@@ -115,14 +122,34 @@ class VisitSteps(Enrolling):
         )
 
     @once
+    def analysing(self) -> Turns:
+        """One hand for each core, at least two; more where it mostly waits for the Face service."""
+        remote = self.settings.face_provider is FaceProvider.AZURE
+        return HandTurns("analysing", _WAITING_HANDS if remote else max(2, os.cpu_count() or 1))
+
+    @once
+    def indexing(self) -> Turns:
+        return HandTurns("indexing", 2)
+
+    @once
+    def handling(self) -> Handling:
+        return Handling(
+            self.sessions,
+            self.analysing,
+            self.indexing,
+            lambda: self.identify,
+            lambda: self.verify_voice,
+            self.index,
+        )
+
+    @once
     def watch(self) -> Watch:
         return Watch(
             self.sessions,
             self.log,
             self.scenes,
             self.media,
-            lambda: self.identify,
-            lambda: self.verify_voice,
+            self.handling,
             self.progress,
             self.messages,
             self.aftermath,
@@ -149,7 +176,7 @@ class VisitSteps(Enrolling):
 
     def inline_frame(self, session: Session, seq: int, image: bytes) -> None:
         """ANALYSE=inline: what the event would do, in the upload's own request."""
-        self.identify.frame(str(recording_name(session.id, RecordingKind.FRAME, seq)), image)
+        self.handling.frame(str(recording_name(session.id, RecordingKind.FRAME, seq)), image).result()
 
     def inline_voice(self, session: Session, attempt: int, clip: bytes) -> None:
-        self.verify_voice.clip(str(recording_name(session.id, RecordingKind.VOICE, attempt)), clip)
+        self.handling.clip(str(recording_name(session.id, RecordingKind.VOICE, attempt)), clip).result()

@@ -48,7 +48,7 @@ class Bank(Stage):
         """As after a deployment: the same stores, other engines, and everything made of them anew."""
         for name in ("feed", "analyses", "identify", "recompute", "recognition", "learning", "enrolment_commit"):
             self.app.__dict__.pop(name, None)
-        for name in ("progress", "verify_voice", "watch", "enrolment", "views", "teller"):
+        for name in ("progress", "verify_voice", "handling", "watch", "enrolment", "views", "teller"):
             self.app.__dict__.pop(name, None)
         self.app.__dict__ |= {"face_engine": NewEyes(), "gallery": NewGallery()}
 

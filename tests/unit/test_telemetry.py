@@ -1,5 +1,6 @@
 """What the operators see: one trace a visit, the metrics that matter, and nothing that must not be read."""
 
+import asyncio
 import json
 import logging
 import re
@@ -82,7 +83,7 @@ def deliver(stage: Stage, name: str) -> None:
     blob = InputStream(data=data, name=f"{CONTAINER}/{name}", metadata=dict(info.metadata))
     context: Any = SimpleNamespace(invocation_id="11111111-2222-3333-4444-555555555555")
     for trigger in (recordings.identify_face, recordings.verify_voice):
-        trigger._function._func(blob, context)
+        asyncio.run(trigger._function._func(blob, context))
 
 
 def shown_over_http(stage: Stage, *images: str) -> None:

@@ -1,5 +1,6 @@
 """The officer's questions, asked over HTTP of visits that people really made."""
 
+import asyncio
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -256,7 +257,8 @@ def test_a_thumbnail_is_never_taken_for_the_picture_whose_name_it_has(desk: Desk
     name = f"K7/2026-11-22/{session}/000001.jpg"
     context: Any = SimpleNamespace(invocation_id="11111111-2222-3333-4444-555555555555")
     for container, entries in (("thumbnails", 0), ("recordings", 1)):
-        recordings.index_recording._function._func(InputStream(data=b"zoe", name=f"{container}/{name}"), context)
+        blob = InputStream(data=b"zoe", name=f"{container}/{name}")
+        asyncio.run(recordings.index_recording._function._func(blob, context))
         assert len(list(desk.app.index.of(session))) == entries
 
 

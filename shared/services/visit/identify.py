@@ -52,9 +52,10 @@ class Identify:
         self._recognition = recognition
         self._likeness = likeness
 
-    def frame(self, name: str, image: bytes | None = None) -> None:
+    def frame(self, name: str, image: bytes | None = None, at: str | None = None) -> None:
         """Handle a stored frame; repeating it, or naming anything else, changes nothing.
 
+        Whoever has the blob gives its content and its stamp: they need not be asked for again.
         Raises Unavailable when an engine or store fails: the frame counts for nothing until it is handled again.
         """
         recording = parse_recording(name)
@@ -67,26 +68,32 @@ class Identify:
         if session.over:
             return
         if self._log.get(session.id, recording.number) is None:
-            self._log.add(session.id, self._fact(session, recording, image))
+            self._log.add(session.id, self._fact(session, recording, image, at))
         after = self._progress.advance(session.id)
         if after.state is State.UNKNOWN and session.state is not State.UNKNOWN and self._strangers.allowed:
             seen = self._analyses.of(name, image)
             self._strangers.keep(session.id, seen.embedding if seen else None)
 
-    def _fact(self, session: Session, recording: RecordingName, image: bytes | None) -> FrameFact:
-        name, seq = str(recording), recording.number
+    def _stamp(self, name: str) -> str | None:
         info = self._media.info(CONTAINER, name)
-        at = from_stamp(info.metadata["at"]) if info else session.changed_at
-        seen = self._analyses.of(name, image) if info else None
+        return info.metadata["at"] if info else None
+
+    def _fact(
+        self, session: Session, recording: RecordingName, image: bytes | None, at: str | None = None
+    ) -> FrameFact:
+        name, seq = str(recording), recording.number
+        stamped = at or self._stamp(name)
+        taken = from_stamp(stamped) if stamped else session.changed_at
+        seen = self._analyses.of(name, image) if stamped else None
         if seen is None:
             say(logging.WARNING, "frame not readable", session=session.id, seq=seq)
-            return FrameFact(seq=seq, at=at, readable=False)
+            return FrameFact(seq=seq, at=taken, readable=False)
         link = self._link(session, seq, seen)
         match = self._match(session, Face(seen, lambda: image or self._media.read(CONTAINER, name)))
         shows = self._shows(session, seen)
         return FrameFact(
             seq=seq,
-            at=at,
+            at=taken,
             readable=True,
             faces=len(seen.faces),
             near_faces=seen.near_faces,

@@ -1,9 +1,7 @@
 """One spoken attempt: the right person, the right words, never heard before. Judged once, whatever is repeated."""
 
 import logging
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.containers import SESSION_LOG
@@ -72,8 +70,6 @@ class VerifyVoice:
         languages: Languages,
         rule: VoiceRule,
     ) -> None:
-        self._lock = threading.Lock()
-        self._busy: dict[str, tuple[threading.Lock, int]] = {}
         self._progress = progress
         self._enrolment = enrolment
         self._documents = documents
@@ -102,24 +98,8 @@ class VerifyVoice:
         phrase = session.phrase
         if session.state not in _SPOKEN or phrase is None or phrase.attempt != recording.number:
             return
-        with self._at_work(name):
-            judgement = self._judgement(session, phrase, wav if wav is not None else self._media.read(CONTAINER, name))
+        judgement = self._judgement(session, phrase, wav if wav is not None else self._media.read(CONTAINER, name))
         self._apply(session, recording.number, judgement)
-
-    @contextmanager
-    def _at_work(self, name: str) -> Iterator[None]:
-        """One caller at a time for a clip: the rescue waits for the event's work instead of doing it again."""
-        with self._lock:
-            lock, waiting = self._busy.get(name, (threading.Lock(), 0))
-            self._busy[name] = (lock, waiting + 1)
-        try:
-            with lock:
-                yield
-        finally:
-            with self._lock:
-                lock, waiting = self._busy.pop(name)
-                if waiting > 1:
-                    self._busy[name] = (lock, waiting - 1)
 
     def _apply(self, session: Session, attempt: int, judgement: Judgement) -> None:
         taken = session.state is State.ENROLLING and judgement.passed

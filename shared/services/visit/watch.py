@@ -1,7 +1,7 @@
 """What happens when somebody looks: the poll, the rescue of what events left behind, and the rules of the clock."""
 
 import logging
-from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import timedelta
 
 from shared.domain.errors import AtmError, NotFound
@@ -15,25 +15,21 @@ from shared.services.session.frame_log import FrameLog
 from shared.services.session.scene import Scene, Scenes
 from shared.services.session.store import SessionStore, Stored
 from shared.services.visit.aftermath import Aftermath
-from shared.services.visit.identify import Identify
+from shared.services.visit.handling import Handling
 from shared.services.visit.progress import Progress
-from shared.services.visit.verify_voice import VerifyVoice
 
 RESCUE_AFTER = timedelta(seconds=3)
 _RESCUE_WINDOW = 8
 
 
 class Watch:
-    """`identify` and `verify_voice` are made only when something must be rescued: they load the engines."""
-
     def __init__(
         self,
         sessions: SessionStore,
         log: FrameLog,
         scenes: Scenes,
         media: Media,
-        identify: Callable[[], Identify],
-        verify_voice: Callable[[], VerifyVoice],
+        handling: Handling,
         progress: Progress,
         messages: Messages,
         aftermath: Aftermath,
@@ -43,8 +39,7 @@ class Watch:
         self._log = log
         self._scenes = scenes
         self._media = media
-        self._identify = identify
-        self._verify_voice = verify_voice
+        self._handling = handling
         self._progress = progress
         self._messages = messages
         self._aftermath = aftermath
@@ -77,26 +72,32 @@ class Watch:
         return self._aftermath.of(session, after) if changed else session
 
     def _rescue(self, scene: Scene) -> bool:
-        """Do here what no event has done for three seconds. A failure is logged: the next poll tries again."""
+        """Have done here what no event has done for three seconds. Whoever looks does not wait for it: a later poll
+        sees it. True if the session may have changed. A failure is logged: the next poll tries again.
+        """
         session, done = scene.session, False
         try:
             if self._messages.due(session):
                 self._messages.deliver(session)
                 done = True
             for seq in self._left_behind(scene):
-                self._identify().frame(str(recording_name(session.id, RecordingKind.FRAME, seq)))
-                done = True
+                name = str(recording_name(session.id, RecordingKind.FRAME, seq))
+                done = self._done(session, self._handling.frame(name)) or done
             if session.state in {State.CHALLENGE, State.ENROLLING} and not self._being_learned(scene):
                 done = self._progress.advance(session.id).version != session.version or done
             phrase = session.phrase
             if phrase and phrase.received_at and scene.at - phrase.received_at > RESCUE_AFTER:
-                self._verify_voice().clip(str(recording_name(session.id, RecordingKind.VOICE, phrase.attempt)))
-                done = True
+                name = str(recording_name(session.id, RecordingKind.VOICE, phrase.attempt))
+                done = self._done(session, self._handling.clip(name)) or done
         except NotFound:
             return True
         except AtmError as failure:
-            say(logging.WARNING, "rescue failed", session=session.id, error=failure.code)
+            _failed(session.id, failure)
         return done
+
+    def _done(self, session: Session, handled: "Future[None]") -> bool:
+        handled.add_done_callback(lambda future: _failed(session.id, future.exception()))
+        return handled.done()
 
     def _being_learned(self, scene: Scene) -> bool:
         """The last phrase was taken a moment ago: whoever took it stores the person now."""
@@ -118,3 +119,9 @@ class Watch:
     def _old(self, session: Session, seq: int) -> bool:
         info = self._media.info(CONTAINER, str(recording_name(session.id, RecordingKind.FRAME, seq)))
         return info is None or self._clock.now() - info.created > RESCUE_AFTER
+
+
+def _failed(session_id: str, failure: BaseException | None) -> None:
+    if failure is not None and not isinstance(failure, NotFound):
+        code = failure.code if isinstance(failure, AtmError) else type(failure).__name__
+        say(logging.WARNING, "rescue failed", session=session_id, error=code)
