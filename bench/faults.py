@@ -3,6 +3,9 @@
 After each kind of weather: no recording that was acknowledged is lost, none stands in the index twice, nobody is let in
 as somebody else, no message was sent twice by the system itself, and every visit was granted or came to a clear end.
 All events come by the `cloud` profile: late, out of order, one in five twice.
+
+Azurite writes down every five seconds what it holds, and forgets the rest when it is killed: recordings of the last
+seconds before such a death are counted as forgotten if they are gone, older ones as lost.
 """
 
 import argparse
@@ -19,6 +22,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import psutil
 import requests
 
 from bench.weather import CALM, Proxy, Telephone, Weather
@@ -30,14 +34,16 @@ from devhost.stack import Stack, StackOptions
 from devhost.stack.child import Child
 from devhost.stack.environment import Addresses, connection_string
 from devhost.stack.processes import host_command
-from devhost.stack.readiness import wait_for_answer
+from devhost.stack.readiness import wait_for_answer, wait_for_ports
 from shared.containers import MEDIA_INDEX
 from shared.domain.errors import AtmError
 from shared.domain.recording import CONTAINER, RecordingKind, recording_name
 from shared.ports import Query
+from shared.services.pages import every
 from shared.wiring import App
 
 VISIT_SECONDS = 75.0
+FORGETS_SECONDS = 6.0  # Azurite's five, and the write that was under way
 SETTINGS = {
     "VISIT_MINUTES": "1",
     "LIMIT_SMS_PHONE_HOUR": "100",
@@ -86,7 +92,7 @@ class Noting(VisitClient):
     def __init__(self, begun: VisitClient, camera_kiosk: SturdyKiosk) -> None:
         super().__init__(begun._kiosk, begun.session, "")
         self.headers = begun.headers
-        self.kept: list[str] = []
+        self.kept: dict[str, float] = {}  # name → when it was acknowledged
         self._camera_kiosk = camera_kiosk
 
     def on_another_connection(self) -> VisitClient:
@@ -97,12 +103,12 @@ class Noting(VisitClient):
 
     def frame(self, image: bytes) -> int:
         seq = super().frame(image)
-        self.kept.append(str(recording_name(self.session, RecordingKind.FRAME, seq)))
+        self.kept[str(recording_name(self.session, RecordingKind.FRAME, seq))] = time.monotonic()
         return seq
 
     def voice(self, attempt: int, clip: bytes) -> None:
         super().voice(attempt, clip)
-        self.kept.append(str(recording_name(self.session, RecordingKind.VOICE, attempt)))
+        self.kept[str(recording_name(self.session, RecordingKind.VOICE, attempt))] = time.monotonic()
 
 
 @dataclass(slots=True)
@@ -116,6 +122,7 @@ class Row:
     stuck: int = 0
     kept: int = 0
     lost: int = 0
+    forgotten: int = 0
     indexed_twice: int = 0
     not_indexed: int = 0
     wrong_grants: int = 0
@@ -146,6 +153,15 @@ class ShakenStack(Stack):
         self.settings["AzureWebJobsStorage"] = connection_string(self._storage.port, chosen.queues)
         return chosen
 
+    def kill_storage(self) -> None:
+        """End the emulator as a power cut would, and start it again."""
+        storage = next(child for child in self._children if child.name == "Storage")
+        for azurite in psutil.Process(storage.process_id).children(recursive=True):
+            azurite.kill()  # before its parent: seeing that gone, it would save
+        storage.kill()
+        storage.start()
+        wait_for_ports(storage, [self._addresses.blobs, self._addresses.queues], 60)
+
     def second_host(self) -> tuple[Child, str]:
         """One more host on the same stores; it takes no events."""
         where = replace(self._addresses, app=super()._choose_ports().app)
@@ -168,13 +184,18 @@ class Playground:
             kiosk.pair(pairing_code(self.app, f"W{number}", "Weather", "UTC"))
         self.random = Random(seed)
         self.second: str | None = None
+        self.deaths: list[float] = []  # of the emulator
 
     def _id(self, person: Customer) -> str:
         enrol(self.app, person)
         return str(self.app.people.by_phone(person.phone))
 
-    def row(self, name: str, visits: int, storage: Weather, phone: Weather, *, kill: bool = False) -> Row:
+    def row(
+        self, name: str, visits: int, storage: Weather, phone: Weather, kill: Callable[[], None] | None = None
+    ) -> Row:
+        """`kill` is done once somewhere in every visit."""
         row = Row(name, visits)
+        self.deaths.clear()
         before = Counter(self.phone.asked)
         started: list[tuple[Noting, Customer]] = []
         self.storage.harm.clear()
@@ -183,7 +204,7 @@ class Playground:
         beside = threading.Thread(target=self._stranger, args=(started,), daemon=True)
         beside.start()
         for number in range(visits):
-            with self._killing() if kill else nullcontext():
+            with self._killing(kill) if kill else nullcontext():
                 outcome = self._customer((ADA, BEN)[number % 2], started)
             setattr(row, outcome, getattr(row, outcome) + 1)
         beside.join(VISIT_SECONDS + 30)
@@ -196,16 +217,18 @@ class Playground:
 
     def _look(self, row: Row, started: Sequence[tuple[Noting, Customer]]) -> None:
         """Compare what was acknowledged with what is there."""
-        kept = {name for visit, _ in started for name in visit.kept}
+        kept = {name: at for visit, _ in started for name, at in visit.kept.items()}
         ids = {visit.session for visit, _ in started}
         deadline = time.monotonic() + 45
         while True:
             there = {info.name for info in self.app.media.list(CONTAINER) if info.name.split("/")[2] in ids}
             index = Counter(name for name in self._index() if name.split("/")[2] in ids)
-            if there == set(index) or time.monotonic() > deadline:
+            if there <= set(index) or time.monotonic() > deadline:
                 break
             time.sleep(0.5)
-        row.kept, row.lost = len(kept), len(kept - there)
+        gone = [at for name, at in kept.items() if name not in there]
+        row.kept, row.forgotten = len(kept), sum(self._forgotten(at) for at in gone)
+        row.lost = len(gone) - row.forgotten
         row.indexed_twice = sum(count > 1 for count in index.values())
         row.not_indexed = len(there - set(index))
         for visit, person in started:
@@ -214,13 +237,11 @@ class Playground:
             if session.assurance is not None and owners != {self.people.get(person.name)}:
                 row.wrong_grants += 1
 
+    def _forgotten(self, at: float) -> bool:
+        return any(0 <= death - at < FORGETS_SECONDS for death in self.deaths)
+
     def _index(self) -> Iterator[str]:
-        cursor: str | None = None
-        while True:
-            page = self.app.documents.query(Query(MEDIA_INDEX, order_by="at", limit=500, cursor=cursor))
-            yield from (str(d.body["name"]) for d in page.items)
-            if (cursor := page.cursor) is None:
-                return
+        return (str(d.body["name"]) for d in every(self.app.documents, Query(MEDIA_INDEX, order_by="at", limit=500)))
 
     def _begin(self, kiosk: SturdyKiosk, person: Customer, started: list[tuple[Noting, Customer]]) -> Noting:
         deadline = time.monotonic() + 60
@@ -303,25 +324,33 @@ class Playground:
         return "stuck"
 
     @contextmanager
-    def _killing(self) -> Iterator[None]:
-        """Somewhere in the visit the host is killed, and started again as the platform would."""
+    def _killing(self, kill: Callable[[], None]) -> Iterator[None]:
+        """Somewhere in the visit a process is killed, and started again as the platform would."""
 
-        def kill() -> None:
+        def later() -> None:
             time.sleep(self.random.uniform(0.2, 9))
-            self.stack.kill_host()
-            self.stack.start_host()
+            kill()
 
-        killer = threading.Thread(target=kill, daemon=True)
+        killer = threading.Thread(target=later, daemon=True)
         killer.start()
         yield
         killer.join(120)
 
+    def kill_host(self) -> None:
+        self.stack.kill_host()
+        self.stack.start_host()
 
-def rows(play: Playground, weather_visits: int, kills: int, only: str | None) -> Iterator[Row]:
+    def kill_storage(self) -> None:
+        self.deaths.append(time.monotonic())
+        self.stack.kill_storage()
+
+
+def rows(play: Playground, weather_visits: int, kills: int, storage_kills: int, only: str | None) -> Iterator[Row]:
     chosen: list[tuple[str, Callable[[str], Row]]] = [
         *((name, lambda n, w=w: play.row(n, weather_visits, w, CALM)) for name, w in STORAGE.items()),
         *((name, lambda n, w=w: play.row(n, weather_visits, CALM, w)) for name, w in MESSAGES.items()),
-        ("host killed in every visit", lambda n: play.row(n, kills, CALM, CALM, kill=True)),
+        ("host killed in every visit", lambda n: play.row(n, kills, CALM, CALM, play.kill_host)),
+        ("storage killed in every visit", lambda n: play.row(n, storage_kills, CALM, CALM, play.kill_storage)),
         ("two hosts on the same stores", lambda n: _two_hosts(play, n, weather_visits)),
     ]
     for name, run in chosen:
@@ -341,6 +370,7 @@ def _two_hosts(play: Playground, name: str, visits: int) -> Row:
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="atm.py bench faults", description=__doc__)
     parser.add_argument("--visits", type=int, default=100, help="visits in each of which the host is killed")
+    parser.add_argument("--storage-kills", type=int, default=10, help="visits in each of which the emulator is killed")
     parser.add_argument("--weather-visits", type=int, default=4, help="visits in every other kind of weather")
     parser.add_argument("--only", help="kinds of weather whose name has this in it")
     parser.add_argument("--seed", type=int, default=1)
@@ -356,7 +386,7 @@ def main(argv: Sequence[str]) -> int:
         if not given.json:
             _head()
         play = Playground(stack, storage, phone, given.seed)
-        for row in rows(play, given.weather_visits, given.visits, given.only):
+        for row in rows(play, given.weather_visits, given.visits, given.storage_kills, given.only):
             found.append(row)
             if not given.json:
                 _print(row)
@@ -367,7 +397,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _head() -> None:
     print(
-        "\n  weather                           visits granted ended stuck | kept lost twice unindexed"
+        "\n  weather                           visits granted ended stuck | kept lost forgotten twice unindexed"
         " | wrong grants | messages twice | harm done",
         flush=True,
     )
@@ -377,7 +407,7 @@ def _print(row: Row) -> None:
     harm = ", ".join(f"{count} {how}" for how, count in row.harm.items())
     print(
         f"  {row.weather:33} {row.visits:>6} {row.granted:>7} {row.ended:>5} {row.stuck:>5}"
-        f" | {row.kept:>4} {row.lost:>4}"
+        f" | {row.kept:>4} {row.lost:>4} {row.forgotten:>9}"
         f" {row.indexed_twice:>5} {row.not_indexed:>9} | {row.wrong_grants:>12} | {row.messages:>8} {row.sent_twice:>5}"
         f" | {harm}",
         flush=True,

@@ -160,7 +160,7 @@ class Branch:
             self.over.wait(random.expovariate(1 / pause))
 
     def _done(self, visit: Timed) -> None:
-        self.book.keep(visit.kept)
+        self.book.keep(list(visit.kept))
         with suppress(Problem):
             visit.leave()
 

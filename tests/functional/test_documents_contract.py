@@ -30,6 +30,7 @@ from shared.domain.errors import (
     Unavailable,
 )
 from shared.ports import Body, Document, Documents, Json, Query, Range
+from shared.services.pages import every
 from tests.functional.documents import (
     SINGLES,
     THINGS,
@@ -452,6 +453,20 @@ def test_a_full_last_page_has_no_cursor(documents: Documents, group: str) -> Non
     assert documents.query(Query(THINGS, group, limit=4)).cursor is None
     assert [len(items) for items in pages(documents, Query(THINGS, group, limit=2))] == [2, 2]
     assert documents.query(Query(THINGS, f"{group}x")) == documents.query(Query(THINGS, f"{group}y"))
+
+
+def test_every_page_is_read_as_one_and_what_is_deleted_on_the_way_hides_nothing(
+    documents: Documents, group: str
+) -> None:
+    names = [f"{number:02d}" for number in range(7)]
+    for name in names:
+        documents.create(THINGS, group, name, {})
+    found = []
+    for document in every(documents, Query(THINGS, group, limit=3)):
+        found.append(document.id)
+        documents.delete(THINGS, group, document.id)
+    assert found == names
+    assert list(every(documents, Query(THINGS, group, limit=3))) == []
 
 
 @contextmanager

@@ -32,4 +32,4 @@ def test_storage_that_cuts_connections_loses_no_recording(play: Playground) -> N
 
 
 def test_a_host_killed_in_the_middle_loses_no_recording_and_sends_nothing_twice(play: Playground) -> None:
-    held(play.row("killed", 1, CALM, CALM, kill=True))
+    held(play.row("killed", 1, CALM, CALM, play.kill_host))

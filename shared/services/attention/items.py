@@ -6,8 +6,7 @@ are over once an operator has acknowledged them.
 
 import hashlib
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -18,6 +17,7 @@ from shared.domain.stamp import stamp
 from shared.logs import say
 from shared.ports import Body, Clock, Document, Documents, Json, Query
 from shared.services.audit.entries import Audit, Ground
+from shared.services.pages import every
 
 _OPEN, _CLOSED = "open", "closed"
 KEPT = timedelta(days=90)
@@ -157,17 +157,8 @@ class Attention:
     def forget(self, person: str) -> None:
         """Remove what is open or over about an erased person."""
         for field in ("person", "other"):
-            for document in list(self._all(Query(ATTENTION, where={field: person}, limit=500))):
+            for document in list(every(self._documents, Query(ATTENTION, where={field: person}, limit=500))):
                 self._documents.delete(ATTENTION, document.partition, document.id)
-
-    def _all(self, query: Query) -> Iterator[Document]:
-        cursor: str | None = None
-        while True:
-            page = self._documents.query(replace(query, cursor=cursor))
-            yield from page.items
-            cursor = page.cursor
-            if cursor is None:
-                return
 
     def _close(self, document: Document) -> Item:
         """Copied before it is removed: after a crash in between it is closed once more, with its own time."""

@@ -44,15 +44,8 @@ class AttentionReview:
 
     def run(self) -> int:
         """Close what is over; returns how many. An item that cannot be judged now stays."""
-        closed, cursor = 0, None
-        items: list[Item] = []
-        while True:
-            page = self._attention.items(limit=_PAGE, cursor=cursor)
-            items += page.items
-            cursor = page.cursor
-            if cursor is None:
-                break
-        for item in items:
+        closed = 0
+        for item in self._everything():
             question = self._over.get(item.kind)
             try:
                 if question is not None and question(item):
@@ -74,17 +67,20 @@ class AttentionReview:
                 message=message.id,
                 blob=message.blob,
             )
+        for item in self._everything():
+            if item.kind is Matter.POISON and _matter(item) not in waiting:
+                self._attention.close(item.id)
+        return len(waiting)
+
+    def _everything(self) -> list[Item]:
+        items: list[Item] = []
         cursor: str | None = None
-        gone: list[Item] = []
         while True:
             page = self._attention.items(limit=_PAGE, cursor=cursor)
-            gone += [i for i in page.items if i.kind is Matter.POISON and _matter(i) not in waiting]
+            items += page.items
             cursor = page.cursor
             if cursor is None:
-                break
-        for item in gone:
-            self._attention.close(item.id)
-        return len(waiting)
+                return items
 
     def _answered(self, item: Item) -> bool:
         try:

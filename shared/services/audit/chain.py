@@ -1,6 +1,5 @@
 """Where the audit's seals lie: documents beside the entries, a copy of each head as a write-once blob, and the end."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -9,6 +8,7 @@ from shared.domain.audit_chain import GENESIS, Link, Seal, entry_digest, seal_id
 from shared.domain.errors import AlreadyExists, NotAllowed
 from shared.ports import Body, Document, Documents, Keys, Media, Query, Range
 from shared.services.audit.entries import KIND as ENTRY
+from shared.services.pages import every
 
 ANCHORS = "audit"
 """The container of the anchors; immutable in Azure."""
@@ -73,7 +73,7 @@ class AuditChain:
     def seals(self, day: str, since: str | None = None) -> list[Seal]:
         """A day's seals, or those made at or after `since`, by number."""
         span = Range("at", low=since) if since else None
-        found = self._all(Query(AUDIT, day, {"kind": _SEAL}, span, order_by="at"))
+        found = every(self._documents, Query(AUDIT, day, {"kind": _SEAL}, span, order_by="at", limit=1000))
         return sorted((seal_of(d) for d in found), key=lambda seal: seal.number)
 
     def keep(self, seal: Seal) -> None:
@@ -122,7 +122,7 @@ class AuditChain:
     def entries(self, day: str, since: str | None = None) -> dict[str, str]:
         """Entry id → digest, of a day, or of those written at or after `since`."""
         span = Range("at", low=since) if since else None
-        found = self._all(Query(AUDIT, day, {"kind": ENTRY}, span, order_by="at"))
+        found = every(self._documents, Query(AUDIT, day, {"kind": ENTRY}, span, order_by="at", limit=1000))
         return {d.id: entry_digest(day, d.id, d.body) for d in found}
 
     def next_day(self, after: date | None) -> str | None:
@@ -131,15 +131,6 @@ class AuditChain:
         query = Query(AUDIT, where={"kind": ENTRY}, range=Range("at", low=low), order_by="at", limit=1)
         page = self._documents.query(query)
         return page.items[0].partition if page.items else None
-
-    def _all(self, query: Query) -> Iterator[Document]:
-        cursor: str | None = None
-        while True:
-            page = self._documents.query(replace(query, limit=1000, cursor=cursor))
-            yield from page.items
-            cursor = page.cursor
-            if cursor is None:
-                return
 
 
 def seal_of(document: Document) -> Seal:

@@ -1,6 +1,6 @@
 """Everything in the stores that is a person's: where it lies, and how it goes. Each removal can be repeated."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from shared.containers import LEDGER, LIMITS, MEDIA_INDEX, PEOPLE, SESSION_LOG, SESSIONS, TEMPLATES, VISITS, Container
@@ -9,6 +9,7 @@ from shared.domain.recording import CONTAINER, RecordingKind, parse_recording, r
 from shared.domain.session import kiosk_day
 from shared.ports import Body, Document, Documents, Keys, Media, Query, Range
 from shared.services.gallery.remote_copies import KIND as REMOTE
+from shared.services.pages import every
 from shared.services.people.authenticators import KIND as AUTHENTICATOR
 from shared.services.people.registry import People, Person
 from shared.services.people.sources import PHOTO, PHOTOS
@@ -19,6 +20,7 @@ from shared.services.session.timeline import KIND as TIMELINE_EVENT
 _OF_A_SESSION: Body = {"person": None, "factors": [], "challenge": None, "pin": None, "phrase": None, "handoff": None}
 """What of a session's document speaks of its person."""
 _LAST = "\U0010ffff"
+_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +65,15 @@ class Belongings:
     def visits(self, person_id: str) -> Visits:
         """Every session that leads to the person: by its document, its recordings' index and tags, and templates."""
         own, claims = set[str](), set[str]()
-        for session in self.all(Query(SESSIONS, where={"person": person_id})):
+        for session in every(self._documents, Query(SESSIONS, where={"person": person_id}, limit=_PAGE)):
             (own if _took_part(session.body, person_id) else claims).add(session.id)
         sources = [t.source for t in self._templates.of(person_id, Kind.FACE) if t.source]
         own |= {_session_of(source) for source in sources if parse_recording(source)}
         for field in ("person", "claimed"):  # granted, and matched by the face
-            own |= {str(d.body["session"]) for d in self.all(Query(MEDIA_INDEX, where={field: person_id}))}
+            entries = every(self._documents, Query(MEDIA_INDEX, where={field: person_id}, limit=_PAGE))
+            own |= {str(d.body["session"]) for d in entries}
             own |= {_session_of(name) for name in self._media.find(CONTAINER, f"\"{field}\" = '{person_id}'")}
-        own |= {d.id for d in self.all(Query(VISITS, f"person:{person_id}"))}
+        own |= {d.id for d in every(self._documents, Query(VISITS, f"person:{person_id}", limit=_PAGE))}
         return Visits(frozenset(own), frozenset(claims - own))
 
     def has_remote(self, owner: Owner) -> bool:
@@ -98,7 +101,7 @@ class Belongings:
             for blob in list(self._media.list(CONTAINER, f"{folder}/")):
                 self._media.delete(CONTAINER, blob.name)
             self._remove(Query(MEDIA_INDEX, kiosk_day(session_id), {"session": session_id}))
-            for entry in list(self.all(Query(SESSION_LOG, session_id))):
+            for entry in list(every(self._documents, Query(SESSION_LOG, session_id, limit=_PAGE))):
                 if entry.body.get("kind") != TIMELINE_EVENT:
                     self._documents.delete(SESSION_LOG, session_id, entry.id)
         for session_id in owner.visits.own | owner.visits.claims:
@@ -139,27 +142,16 @@ class Belongings:
             self._remove(Query(LEDGER, owner.person.customer))
 
     def release_number(self, owner: Owner) -> None:
-        for kind in (AUTHENTICATOR,):  # what proves that somebody is this person
-            place = f"{kind}.{owner.id}"
-            self._documents.delete(PEOPLE, place, place)
+        place = f"{AUTHENTICATOR}.{owner.id}"  # it proves that somebody is this person
+        self._documents.delete(PEOPLE, place, place)
         if owner.person is not None:
             self._people.release_phone(self._people.phone(owner.person), owner.id)
 
     def remove_person(self, owner: Owner) -> None:
         self._documents.delete(PEOPLE, owner.id, owner.id)
 
-    def all(self, query: Query) -> Iterator[Document]:
-        """Every page."""
-        cursor: str | None = None
-        while True:
-            page = self._documents.query(replace(query, limit=500, cursor=cursor))
-            yield from page.items
-            cursor = page.cursor
-            if cursor is None:
-                return
-
     def _remove(self, query: Query) -> None:
-        for document in list(self.all(query)):
+        for document in list(every(self._documents, replace(query, limit=_PAGE))):
             self._documents.delete(query.container, document.partition, document.id)
 
     def _empty(self, container: Container, document: Document, personal: Body) -> None:

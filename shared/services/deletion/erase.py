@@ -20,6 +20,7 @@ from shared.services.deletion.belongings import Belongings, Owner, Visits
 from shared.services.gallery.feed import GalleryFeed
 from shared.services.gallery.recognition import Recognition
 from shared.services.gallery.snapshot import Snapshots
+from shared.services.pages import every
 from shared.services.people.registry import People, Person, Status
 from shared.services.visit.cut_off import CutOff
 
@@ -100,7 +101,7 @@ class Erase:
     def resume(self) -> int:
         """Go on with every erasure that was left unfinished; returns how many are finished now."""
         finished = 0
-        for record in list(self._belongings.all(Query(PEOPLE, where={"kind": KIND, "done": False}))):
+        for record in list(every(self._documents, Query(PEOPLE, where={"kind": KIND, "done": False}, limit=500))):
             person = str(record.body["person"])
             try:
                 finished += self._run(person).done

@@ -4,7 +4,7 @@ A hold beats retention and erasure. It names its subject by a random id, and sta
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.containers import HOLDS
@@ -13,6 +13,7 @@ from shared.domain.roles import Operator
 from shared.domain.stamp import stamp
 from shared.ports import Body, Clock, Document, Documents, Query, Randomness
 from shared.services.audit.entries import Audit, Ground
+from shared.services.pages import every
 from shared.services.people.registry import People
 from shared.services.recordings.visit_index import VisitIndex
 
@@ -130,14 +131,7 @@ class Holds:
 
     def all_open(self, kind: Held) -> Iterator[Hold]:
         """There are few."""
-        query = Query(HOLDS, where={"kind": kind, "open": True}, limit=500)
-        cursor: str | None = None
-        while True:
-            page = self._documents.query(replace(query, cursor=cursor))
-            yield from map(_hold, page.items)
-            cursor = page.cursor
-            if cursor is None:
-                return
+        return map(_hold, every(self._documents, Query(HOLDS, where={"kind": kind, "open": True}, limit=500)))
 
     def _open(self, kind: Held, subject: str) -> bool:
         return bool(self._documents.query(Query(HOLDS, _place(kind, subject), {"open": True}, limit=1)).items)

@@ -5,13 +5,13 @@ template anew from, and the photo an officer compares a face with.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from shared.containers import MEDIA_INDEX, SESSION_LOG, SESSIONS
 from shared.domain.recording import CONTAINER, RecordingKind, parse_recording
 from shared.domain.retention import Kept
 from shared.domain.session import kiosk_day
-from shared.ports import Document, Documents, Media, MediaInfo, Query
+from shared.ports import Documents, Media, MediaInfo, Query
+from shared.services.pages import every
 from shared.services.people.templates import Kind, Templates
 from shared.services.recordings.index import entry_id, folder
 from shared.services.recordings.visit_index import VisitIndex
@@ -55,7 +55,7 @@ class Removal:
                 self._documents.delete(MEDIA_INDEX, kiosk_day(session_id), entry_id(recording))
         if kind is not Kept.VISIT:
             return bool(blobs)
-        for entry in list(self._all(Query(SESSION_LOG, session_id))):
+        for entry in list(every(self._documents, Query(SESSION_LOG, session_id, limit=500))):
             self._documents.delete(SESSION_LOG, session_id, entry.id)
         self._documents.delete(SESSIONS, kiosk_day(session_id), session_id)
         self._visits.forget(session_id)
@@ -72,12 +72,3 @@ class Removal:
         facts = self._visits.get(session_id)
         people = {facts.person, *facts.matched} if facts else set()
         return {t.source for p in people if p for t in self._templates.of(p, Kind.FACE) if t.source}
-
-    def _all(self, query: Query) -> Iterator[Document]:
-        cursor: str | None = None
-        while True:
-            page = self._documents.query(replace(query, limit=500, cursor=cursor))
-            yield from page.items
-            cursor = page.cursor
-            if cursor is None:
-                return

@@ -21,6 +21,7 @@ from shared.ports import Body, Clock, Document, Documents, Query
 from shared.services.audit.entries import Audit
 from shared.services.deletion.holds import Holds
 from shared.services.deletion.removal import Removal
+from shared.services.pages import every
 from shared.services.recordings.visit_index import facts_of
 
 _LAST_RUN = "retention"
@@ -155,16 +156,10 @@ class Retention:
 
     def _waiting(self) -> Iterator[tuple[RetentionRule, str]]:
         by_name = {rule.name: rule for rule in self.rules}
-        cursor: str | None = None
-        while True:
-            page = self._documents.query(Query(HOUSEKEEPING, where={"kind": _WAITING}, limit=500, cursor=cursor))
-            for document in page.items:
-                rule = by_name.get(str(document.body["rule"]))
-                if rule is not None:
-                    yield rule, str(document.body["session"])
-            cursor = page.cursor
-            if cursor is None:
-                return
+        for document in every(self._documents, Query(HOUSEKEEPING, where={"kind": _WAITING}, limit=500)):
+            rule = by_name.get(str(document.body["rule"]))
+            if rule is not None:
+                yield rule, str(document.body["session"])
 
     # --- how far each rule has come ---
 

@@ -7,7 +7,7 @@ ones stay for a day, for instances that still run the model before, and then go.
 import hashlib
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.containers import TEMPLATES
@@ -18,6 +18,7 @@ from shared.logs import say
 from shared.ports import Clock, Document, Documents, FaceEngine, Media, Query
 from shared.services.gallery.feed import GalleryFeed
 from shared.services.gallery.log import PARTITION
+from shared.services.pages import every
 from shared.services.people.registry import People, Status
 from shared.services.people.sources import picture
 from shared.services.people.templates import Kind, Origin, Templates
@@ -120,13 +121,8 @@ class Recompute:
         return person is not None and person.status is not Status.ERASING
 
     def _old(self) -> Iterator[Document]:
-        query = Query(TEMPLATES, where={"kind": Kind.FACE}, limit=1_000)
-        while True:
-            page = self._documents.query(query)
-            yield from (d for d in page.items if d.body["model"] != self._engine.model)
-            if page.cursor is None:
-                return
-            query = replace(query, cursor=page.cursor)
+        faces = every(self._documents, Query(TEMPLATES, where={"kind": Kind.FACE}, limit=1_000))
+        return (d for d in faces if d.body["model"] != self._engine.model)
 
     def _rested(self) -> bool:
         mark = self._documents.get(TEMPLATES, PARTITION, self._mark())

@@ -19,6 +19,7 @@ from shared.domain.roles import Operator
 from shared.domain.stamp import stamp
 from shared.ports import Body, Clock, Document, Documents, Json, Media, Query, Randomness
 from shared.services.audit.entries import Audit, Ground
+from shared.services.pages import every
 from shared.services.recordings.of_visit import Piece, Span, piece
 from shared.services.recordings.visit_query import VisitQuestion
 
@@ -120,13 +121,7 @@ class Exports:
 
     def all(self) -> Iterator[Export]:
         """There are few: each lives some hours."""
-        cursor: str | None = None
-        while True:
-            page = self._documents.query(Query(EXPORTS, JOBS, limit=100, cursor=cursor))
-            yield from map(_export, page.items)
-            cursor = page.cursor
-            if cursor is None:
-                return
+        return map(_export, every(self._documents, Query(EXPORTS, JOBS, limit=100)))
 
     def save(self, export: Export) -> Export:
         """Raises LostRace when somebody else went on with it."""
@@ -157,13 +152,8 @@ class Exports:
 
     def parts(self, export_id: str, begins: str = "") -> Iterator[Document]:
         """The documents of one export, by id."""
-        cursor: str | None = None
-        while True:
-            page = self._documents.query(Query(EXPORTS, export_id, limit=50, cursor=cursor))
-            yield from (d for d in page.items if d.id.startswith(begins))
-            cursor = page.cursor
-            if cursor is None:
-                return
+        found = every(self._documents, Query(EXPORTS, export_id, limit=50))
+        return (d for d in found if d.id.startswith(begins))
 
     def put_part(self, export_id: str, part_id: str, body: Body) -> None:
         """Write, or write anew."""

@@ -37,6 +37,7 @@ from shared.services.audit.entries import Audit, Ground
 from shared.services.gallery.feed import GalleryFeed
 from shared.services.gallery.strangers import SeenAt, Strangers
 from shared.services.limits import Limit, Limits
+from shared.services.pages import every
 from shared.services.recordings.visit_index import VisitIndex, facts_of
 
 KEPT = timedelta(hours=72)
@@ -175,15 +176,8 @@ class FaceSearch:
 
     def forget(self, people: frozenset[str], sessions: frozenset[str]) -> None:
         """Remove every search that found one of these people or visits, or that was made with one's picture."""
-        cursor: str | None = None
-        found: list[Document] = []
-        while True:
-            page = self._documents.query(Query(SEARCHES, limit=500, cursor=cursor))
-            found += [d for d in page.items if _mentions(d.body, people, sessions)]
-            cursor = page.cursor
-            if cursor is None:
-                break
-        for document in found:
+        searches = every(self._documents, Query(SEARCHES, limit=500))
+        for document in [d for d in searches if _mentions(d.body, people, sessions)]:
             self._documents.delete(SEARCHES, document.partition, document.id)
 
     # --- searching ---

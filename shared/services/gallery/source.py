@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from shared.containers import PEOPLE
 from shared.domain.face import Embedding
 from shared.ports import Documents, Query
+from shared.services.pages import every
 from shared.services.people.registry import KIND, People, Status
 from shared.services.people.templates import Kind, Origin, Template, Templates
 
@@ -50,11 +51,5 @@ class GallerySource:
         return {person: faces for person, faces in found.items() if faces}
 
     def _active(self) -> Iterator[str]:
-        cursor: str | None = None
-        while True:
-            where: dict[str, str | int | float | bool] = {"kind": KIND, "status": Status.ACTIVE}
-            page = self._documents.query(Query(PEOPLE, where=where, limit=_PAGE, cursor=cursor))
-            yield from (document.id for document in page.items)
-            cursor = page.cursor
-            if cursor is None:
-                return
+        active = Query(PEOPLE, where={"kind": KIND, "status": Status.ACTIVE}, limit=_PAGE)
+        return (document.id for document in every(self._documents, active))

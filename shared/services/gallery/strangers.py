@@ -6,7 +6,7 @@ turned on is never gone through (DESIGN.md, strangers).
 
 import base64
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.containers import STRANGERS
@@ -15,7 +15,8 @@ from shared.domain.errors import AlreadyExists, NotAllowed
 from shared.domain.face import Embedding
 from shared.domain.match import MatchRule
 from shared.domain.stamp import stamp
-from shared.ports import Clock, Document, Documents, Keys, Query
+from shared.ports import Clock, Documents, Keys, Query
+from shared.services.pages import every
 
 KEPT = timedelta(hours=72)
 _PURPOSE = "stranger"
@@ -85,14 +86,14 @@ class Strangers:
         """Where it is not allowed (any more) nothing may be left; returns how many were removed."""
         if self.allowed:
             return 0
-        found = list(self._all())
+        found = list(every(self._documents, Query(STRANGERS, limit=500)))
         for document in found:
             self._documents.delete(STRANGERS, document.partition, document.id)
         return len(found)
 
     def _vectors(self) -> Iterator[tuple[str, Embedding]]:
         model = self._model()
-        for document in self._all():
+        for document in every(self._documents, Query(STRANGERS, limit=500)):
             if document.body.get("model") != model:
                 continue
             sealed = base64.b64decode(str(document.body["sealed"]))
@@ -100,16 +101,6 @@ class Strangers:
                 yield document.id, self._keys.open(_PURPOSE, sealed, f"{document.id}/{model}")
             except NotAllowed:
                 continue  # of a key that is no longer valid: it expires within days
-
-    def _all(self) -> Iterator[Document]:
-        query = Query(STRANGERS, limit=500)
-        cursor: str | None = None
-        while True:
-            page = self._documents.query(replace(query, cursor=cursor))
-            yield from page.items
-            cursor = page.cursor
-            if cursor is None:
-                return
 
 
 def _day(session_id: str) -> str:

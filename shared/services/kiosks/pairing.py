@@ -13,6 +13,7 @@ from shared.domain.errors import AlreadyExists, BadRequest, LostRace, NotAllowed
 from shared.domain.stamp import stamp
 from shared.ports import Body, Clock, Document, Documents, Json, Keys, Query, Randomness
 from shared.services.limits import Limit, Limits
+from shared.services.pages import every
 
 PAIRING_VALID = timedelta(minutes=15)
 SIGNATURE_AGE = timedelta(seconds=60)
@@ -70,14 +71,7 @@ class Kiosks:
         return _kiosk(document) if document else None
 
     def list(self) -> list[Kiosk]:
-        found: list[Kiosk] = []
-        cursor: str | None = None
-        while True:
-            page = self._documents.query(Query(KIOSKS, order_by="name", limit=500, cursor=cursor))
-            found += [_kiosk(d) for d in page.items]
-            cursor = page.cursor
-            if cursor is None:
-                return found
+        return [_kiosk(d) for d in every(self._documents, Query(KIOSKS, order_by="name", limit=500))]
 
     def save(self, kiosk: Kiosk) -> Kiosk:
         """Replace by ETag. Raises LostRace."""

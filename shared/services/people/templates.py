@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from shared.containers import TEMPLATES
 from shared.domain.face import Embedding
 from shared.domain.stamp import stamp
 from shared.ports import Body, Documents, Keys, Query, Randomness
+from shared.services.pages import every
 
 
 class Kind(StrEnum):
@@ -83,13 +84,8 @@ class Templates:
 
     def all(self, kind: Kind, model: str) -> Iterator[Template]:
         """Everybody's, in no order that matters."""
-        query = Query(TEMPLATES, where={"kind": kind, "model": model}, limit=1_000)
-        while True:
-            page = self._documents.query(query)
-            yield from (self._opened(d.partition, d.id, d.body) for d in page.items)
-            if page.cursor is None:
-                return
-            query = replace(query, cursor=page.cursor)
+        found = every(self._documents, Query(TEMPLATES, where={"kind": kind, "model": model}, limit=1_000))
+        return (self._opened(d.partition, d.id, d.body) for d in found)
 
     def remove(self, person: str, template_id: str) -> bool:
         return self._documents.delete(TEMPLATES, person, template_id)

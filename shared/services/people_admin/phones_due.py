@@ -10,6 +10,7 @@ from shared.logs import say
 from shared.ports import Clock, Documents, Keys, Query
 from shared.services.messages.notices import Notices
 from shared.services.messages.texts import text
+from shared.services.pages import every
 from shared.services.people.registry import People, Status
 from shared.services.people_admin.phone_changes import (
     KIND,
@@ -58,15 +59,10 @@ class PhonesDue:
         return True
 
     def _due(self) -> Iterator[PhoneChange]:
-        query = Query(PEOPLE, where={"kind": KIND}, limit=500)
-        while True:
-            page = self._documents.query(query)
-            for change in map(change_of, page.items):
-                if change.effective_at is not None and change.effective_at <= self._clock.now():
-                    yield change
-            if page.cursor is None:
-                return
-            query = replace(query, cursor=page.cursor)
+        found = every(self._documents, Query(PEOPLE, where={"kind": KIND}, limit=500))
+        for change in map(change_of, found):
+            if change.effective_at is not None and change.effective_at <= self._clock.now():
+                yield change
 
     def _save(self, change: PhoneChange) -> PhoneChange:
         place = place_of(change.person)

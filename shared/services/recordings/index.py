@@ -18,6 +18,7 @@ from shared.domain.stamp import stamp
 from shared.domain.visit_facts import Outcome, VisitFacts, quality
 from shared.logs import say
 from shared.ports import Body, Document, Documents, Media, MediaInfo, Query, Range
+from shared.services.pages import every
 from shared.services.recordings.visit_index import VisitIndex
 from shared.services.session.frame_log import FrameLog
 
@@ -97,15 +98,7 @@ class RecordingIndex:
     def of(self, session_id: str) -> Iterator[Document]:
         """The entries of a visit's recordings: pictures, then clips, each in order."""
         span = Range("id", f"{session_id}.", f"{session_id}/")
-        cursor: str | None = None
-        while True:
-            page = self._documents.query(
-                Query(MEDIA_INDEX, kiosk_day(session_id), range=span, limit=_PAGE, cursor=cursor)
-            )
-            yield from page.items
-            cursor = page.cursor
-            if cursor is None:
-                return
+        return every(self._documents, Query(MEDIA_INDEX, kiosk_day(session_id), range=span, limit=_PAGE))
 
     def one(self, session_id: str, kind: RecordingKind, number: int) -> Body | None:
         """One entry."""

@@ -8,7 +8,7 @@ and yesterday come first every time.
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from shared.containers import HOUSEKEEPING, MEDIA_INDEX
@@ -19,6 +19,7 @@ from shared.logs import say
 from shared.ports import Body, Clock, Document, Documents, Media, Query
 from shared.services.attention.items import Attention, Matter
 from shared.services.kiosks.pairing import Kiosks
+from shared.services.pages import every
 from shared.services.recordings.index import RecordingIndex, entry_id
 
 SETTLED = timedelta(minutes=5)
@@ -134,14 +135,8 @@ class Reconcile:
         return True
 
     def _entries(self, partition: str) -> Iterator[Document]:
-        query = Query(MEDIA_INDEX, partition, limit=1000)
-        cursor: str | None = None
-        while True:
-            page = self._documents.query(replace(query, cursor=cursor))
-            yield from (d for d in page.items if isinstance(d.body.get("name"), str) and _own(d))
-            cursor = page.cursor
-            if cursor is None:
-                return
+        found = every(self._documents, Query(MEDIA_INDEX, partition, limit=1000))
+        return (d for d in found if isinstance(d.body.get("name"), str) and _own(d))
 
     def _reached(self, state: Document | None, after: str) -> None:
         body = {"after": after, "at": stamp(self._clock.now())}

@@ -19,6 +19,7 @@ from shared.domain.stamp import from_stamp, stamp
 from shared.domain.visit_facts import Noted, Outcome, Seen, VisitFacts, day_scope, scopes, second_person, visit_facts
 from shared.logs import say
 from shared.ports import Body, Clock, Document, Documents, Query, Range
+from shared.services.pages import every
 from shared.services.session.frame_log import FrameLog
 from shared.services.session.store import SessionStore
 from shared.services.session.timeline import Timeline
@@ -114,16 +115,8 @@ class VisitIndex:
 
     def to_settle(self, before: timedelta) -> Iterator[str]:
         """Visits that have been over for so long and are not settled, oldest first."""
-        cursor: str | None = None
-        until = stamp(self._clock.now() - before)
-        while True:
-            page = self._documents.query(
-                Query(VISITS, SETTLING, range=Range("at", high=until), order_by="at", limit=100, cursor=cursor)
-            )
-            yield from (d.id for d in page.items)
-            cursor = page.cursor
-            if cursor is None:
-                return
+        until = Range("at", high=stamp(self._clock.now() - before))
+        return (d.id for d in every(self._documents, Query(VISITS, SETTLING, range=until, order_by="at", limit=100)))
 
     def settled(self, session_id: str) -> None:
         self._documents.delete(VISITS, SETTLING, session_id)

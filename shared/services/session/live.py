@@ -8,6 +8,7 @@ from shared.domain.errors import AlreadyExists
 from shared.domain.session import Session
 from shared.domain.stamp import stamp
 from shared.ports import Documents, Query, Range
+from shared.services.pages import every
 
 _SCOPE = "live"
 
@@ -28,12 +29,5 @@ class LiveVisits:
 
     def begun_before(self, at: datetime) -> Iterator[str]:
         """Ids of visits that began before `at` and are not known to be over."""
-        cursor: str | None = None
-        while True:
-            page = self._documents.query(
-                Query(VISITS, _SCOPE, range=Range("at", high=stamp(at)), order_by="at", limit=100, cursor=cursor)
-            )
-            yield from (d.id for d in page.items)
-            cursor = page.cursor
-            if cursor is None:
-                return
+        span = Range("at", high=stamp(at))
+        return (d.id for d in every(self._documents, Query(VISITS, _SCOPE, range=span, order_by="at", limit=100)))

@@ -6,6 +6,7 @@ from shared.containers import SESSION_LOG
 from shared.domain.errors import AlreadyExists
 from shared.domain.stamp import stamp
 from shared.ports import Body, Documents, Json, Query
+from shared.services.pages import every
 
 KIND = "event"
 
@@ -24,13 +25,5 @@ class Timeline:
 
     def of(self, session_id: str) -> list[Body]:
         """All events of a session, oldest first."""
-        found: list[Body] = []
-        cursor: str | None = None
-        while True:
-            page = self._documents.query(
-                Query(SESSION_LOG, session_id, {"kind": KIND}, order_by="at", limit=200, cursor=cursor)
-            )
-            found += [d.body for d in page.items]
-            cursor = page.cursor
-            if cursor is None:
-                return found
+        events = Query(SESSION_LOG, session_id, {"kind": KIND}, order_by="at", limit=200)
+        return [d.body for d in every(self._documents, events)]
