@@ -246,7 +246,7 @@ def main(argv: Sequence[str]) -> int:
         "--customer-pause",
         type=float,
         default=5,
-        help="seconds until a customer comes again; over seven minutes take 30: a number gets a hundred messages an hour",
+        help="seconds until a customer comes again; over seven minutes take 31: a number gets 100 messages an hour",
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON and nothing else")
     given = parser.parse_args(argv)
