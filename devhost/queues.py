@@ -16,7 +16,7 @@ from devhost.configuration import Configuration, seconds
 
 MAX_TRIES = 5  # host.json, extensions.queues.maxDequeueCount and extensions.blobs.poisonBlobThreshold
 SHORTEST_POLL, LONGEST_POLL = 0.1, 2.0  # seconds between looks at an idle queue
-_LONGEST_LEASE = 4  # times the first
+_LONGER = 2  # times the first lease: each renewed one
 _LARGEST_RECEIVE = 32  # the service's limit for one call
 _log = logging.getLogger("devhost.queue")
 
@@ -202,10 +202,12 @@ class QueueListener:
         lease = self._limits.lease
         while True:
             await asyncio.sleep(lease / 3)
-            lease = min(2 * lease, _LONGEST_LEASE * self._limits.lease)  # what takes long is asked about less often
+            longer = _LONGER * self._limits.lease  # what waits in crowds is asked about less often
             try:
-                renewed = await self._queue.update_message(identifier, self._held[identifier], visibility_timeout=lease)
+                held = self._held[identifier]
+                renewed = await self._queue.update_message(identifier, held, visibility_timeout=longer)
                 self._held[identifier] = str(renewed.pop_receipt)
+                lease = longer
                 _log.debug("%s: lease renewed", self._queue.queue_name)
             except ResourceNotFoundError:
                 continue  # it reappeared; if this host fetches it again, it brings the new receipt

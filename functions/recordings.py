@@ -12,6 +12,7 @@ import azure.functions as func
 
 from shared.domain.recording import CONTAINER, parse_recording
 from shared.logs import invocation_id, session_id
+from shared.services.visit.handling import Handling
 from shared.trace import METADATA, adopt, current
 from shared.wiring import app
 
@@ -26,7 +27,7 @@ _STORAGE = "AzureWebJobsStorage"
 async def identify_face(blob: func.InputStream, context: func.Context) -> None:
     with _under_its_trace("identify face", blob, context) as (name, at):
         if name.endswith(".jpg"):
-            await _done(app().handling.frame(name, blob.read(), at))
+            await _done((await _handling()).frame(name, blob.read(), at))
 
 
 @blueprint.function_name("verify_voice")
@@ -34,14 +35,19 @@ async def identify_face(blob: func.InputStream, context: func.Context) -> None:
 async def verify_voice(blob: func.InputStream, context: func.Context) -> None:
     with _under_its_trace("verify voice", blob, context) as (name, _):
         if name.endswith(".wav"):
-            await _done(app().handling.clip(name, blob.read()))
+            await _done((await _handling()).clip(name, blob.read()))
 
 
 @blueprint.function_name("index_recording")
 @blueprint.blob_trigger("blob", path=_PATH, connection=_STORAGE, source=func.BlobSource.EVENT_GRID)
 async def index_recording(blob: func.InputStream, context: func.Context) -> None:
     with _under_its_trace("index recording", blob, context) as (name, _):
-        await _done(app().handling.recording(name, blob.read()))
+        await _done((await _handling()).recording(name, blob.read()))
+
+
+async def _handling() -> Handling:
+    """Made with the first event, which may have to wait for engines being loaded: not on the loop of all requests."""
+    return await asyncio.to_thread(lambda: app().handling)
 
 
 async def _done(handled: "Future[None]") -> None:

@@ -219,7 +219,11 @@ class Settings(BaseSettings):
     teller_end_seconds: int = Field(15, ge=5, le=120, description="And ends after this long.")
     challenge_seconds: int = Field(30, ge=10, le=120, description="Time for an active liveness challenge.")
     challenge_orders: int = Field(
-        3, ge=2, le=5, description="Turns of a challenge: a recording made in advance fits one order in two to the n."
+        4,
+        ge=3,
+        le=6,
+        description="Turns of a challenge. There are two to the n sequences less two: never one side and the other in"
+        " turn. A recording made in advance fits one of them.",
     )
     challenge_turn_degrees: float = Field(
         20.0,

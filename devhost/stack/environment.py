@@ -18,9 +18,9 @@ ACCOUNT = "devstoreaccount1"
 ACCOUNT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 _KEYS_FILE = "server-keys.txt"
 _KEY_BYTES = 32
-_EVENTS_AT_ONCE = (
-    128  # what waits inside the app is done by urgency; in the queue, by age. No second instance needs it.
-)
+_EVENTS_AT_ONCE = 128
+"""What waits inside the app is done by urgency, what waits in the queue by age. Enough for some fifty kiosks with two
+pictures under way; no second instance is there to take a share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,12 @@ def app_environment(options: StackOptions, addresses: Addresses, models: Path) -
         "MODELS_PATH": str(models),
         "SMS_PROVIDER": "devphone",
         "WARM_ENGINES": "true",
-        "AzureFunctionsJobHost__extensions__blobs__maxDegreeOfParallelism": str(_EVENTS_AT_ONCE),
         "OPERATORS": "local",
         "LOCAL_OPERATORS": local_operators(options.data)[0],
         "ATM_KEYS": server_keys(options.data / _KEYS_FILE),
     }
+    if not options.use_func:
+        defaults["AzureFunctionsJobHost__extensions__blobs__maxDegreeOfParallelism"] = str(_EVENTS_AT_ONCE)
     if addresses.documents is not None:
         defaults |= {
             "COSMOS_ENDPOINT": cosmos.endpoint(addresses.documents),

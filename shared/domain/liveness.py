@@ -2,11 +2,13 @@
 
 An order is done when a frame shows the head moved the way asked (movement.py); the next one counts only after the head
 was straight again, alone and live. All frames must show one face, without a gap. Turning the other way is a foul, not a
-try: whoever turns both ways in turn, a recording for instance, would meet every order sooner or later.
+try: whoever turns both ways in turn, a recording for instance, would meet every order sooner or later. Nor are the
+orders ever to turn to one side and the other in turn: that is how heads move in recordings by themselves.
 """
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from shared.domain.frames import FrameFact, Shows
 from shared.domain.movement import NODS, TURNS, Order, carried_out, level, wrong
@@ -37,18 +39,24 @@ def orders_from(
     both: bool = False,
     nods: bool = False,
 ) -> tuple[str, ...]:
-    """`count` random orders, none of the sequences to avoid (at most two); `both`: to either side at least once.
+    """`count` random orders (three and more), none of the sequences to avoid (at most two); `both`: to either side at
+    least once.
 
-    `draw` gives a random byte. The same turn may come twice: each is one bit that nobody can foresee. `nods`: at most
-    one of them is to look up or to nod, the others stay turns; every sequence is as likely as any other.
+    `draw` gives a random byte. Some turn comes twice running, so that swinging to and fro fits nothing; nobody can
+    foresee which. `nods`: at most one of them is to look up or to nod, the others stay turns; every sequence that may
+    come is as likely as any other.
     """
     pool = (*TURNS, *NODS) if nods else TURNS
     while True:
         orders = tuple(pool[draw() % len(pool)] for _ in range(count))
-        if sum(order in NODS for order in orders) > 1:
+        if sum(order in NODS for order in orders) > 1 or _swings(orders):
             continue
         if all(orders != tuple(old) for old in avoid) and (not both or len(set(orders)) == 2):
             return orders
+
+
+def _swings(orders: Sequence[Order]) -> bool:
+    return all(order in TURNS for order in orders) and all(a != b for a, b in pairwise(orders))
 
 
 def judge(frames: Sequence[FrameFact], orders: Sequence[str], person: str | None, policy: Policy) -> Progress:

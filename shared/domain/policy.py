@@ -45,7 +45,7 @@ class Policy:
     liveness: LivenessPolicy = LivenessPolicy.ACTIVE_ON_DOUBT
     challenge_valid: timedelta = timedelta(seconds=30)
     challenges: int = 2
-    challenge_orders: int = 3
+    challenge_orders: int = 4
     challenge_turn: float = 20.0
     challenge_straight: float = 8.0
     challenge_narrowing: float = 0.09

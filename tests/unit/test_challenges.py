@@ -7,7 +7,6 @@ import pytest
 from shared.containers import LIMITS
 from shared.domain.session import State
 from shared.services.audit.entries import Ground
-from shared.services.session.challenges import Challenges
 from shared.settings import Settings
 from tests.stage import Stage, StageApp
 from tests.unit import test_enrolment_story as registering
@@ -150,10 +149,10 @@ def test_the_last_orders_of_a_person_go_with_them(stage: Stage) -> None:
 
 
 def test_how_many_turns_is_a_setting() -> None:
-    assert Settings.model_fields["challenge_orders"].default == 3
-    app = StageApp(challenge_orders=2)
-    made = {Challenges(app.documents, app.randomness, 2).orders("K1") for _ in range(40)}
-    assert len(made) == 4
+    assert Settings.model_fields["challenge_orders"].default == 4
+    app = StageApp(challenge_orders=3)
+    made = {app.challenges.orders("K1") for _ in range(60)}
+    assert len(made) == 6
 
 
 def test_looking_up_and_nodding_are_asked_for_by_setting_only_and_never_for_pictures() -> None:
@@ -191,7 +190,7 @@ def test_the_screen_is_told_one_movement_at_a_time() -> None:
         stage.app.visit.leave(stage.stored())
     for done, order in enumerate(asked):
         stage.show("ada")
-        assert step(stage) == (order, done, 3)
+        assert step(stage) == (order, done, len(asked))
         stage.show(f"ada+{MOVES[order]}")
-        if done < 2:
-            assert step(stage) == ("look_straight", done + 1, 3)
+        if done + 1 < len(asked):
+            assert step(stage) == ("look_straight", done + 1, len(asked))

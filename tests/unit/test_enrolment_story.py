@@ -34,7 +34,7 @@ def fill_in(stage: Stage, phone: str = PHONE, name: str = "Eve Moreno") -> None:
 
 def pose(stage: Stage, who: str = "eve") -> None:
     """Look wherever the kiosk asks, until it has what it needs."""
-    for _ in range(6):
+    for _ in range(12):
         seen = stage.app.enrolment.view(stage.now())
         if seen is None or seen.step != "capture" or seen.pose is None:
             return

@@ -132,8 +132,20 @@ def test_orders_are_drawn_anew_and_never_as_the_last_ones() -> None:
     drawn = [
         orders_from(lambda: draws.randrange(256), 3, [("turn_left", "turn_left", "turn_right")]) for _ in range(200)
     ]
-    assert len(set(drawn)) == 7
-    assert all(len(set(orders_from(lambda: draws.randrange(256), 2, [ORDERS], both=True))) == 2 for _ in range(50))
+    assert len(set(drawn)) == 8 - 2 - 1
+    assert all(len(set(orders_from(lambda: draws.randrange(256), 3, [ORDERS], both=True))) == 2 for _ in range(50))
+
+
+@pytest.mark.parametrize("count", [3, 4, 5, 6])
+def test_no_orders_are_to_turn_to_one_side_and_the_other_in_turn(count: int) -> None:
+    """A head that swings to and fro, as in many recordings, carries out none of them: a wrong turn is a foul."""
+    draws = random.Random(7)
+    drawn = {orders_from(lambda: draws.randrange(256), count) for _ in range(2000)}
+    assert len(drawn) == 2**count - 2
+    for first, second in ("<>", "><"):
+        swing = "||" + f"{first}|{second}|" * count
+        film = turning("A" * len(swing), swing)
+        assert not any(judge(film[start:], orders, ANN).finished(orders) for orders in drawn for start in range(4))
 
 
 def test_the_order_of_arrival_does_not_matter() -> None:
@@ -203,5 +215,5 @@ def test_what_was_not_measured_is_not_done() -> None:
 def test_at_most_one_order_is_no_turn_and_every_sequence_comes() -> None:
     draws = random.Random(6)
     drawn = {orders_from(lambda: draws.randrange(256), 3, nods=True) for _ in range(2000)}
-    assert len(drawn) == 8 + 3 * 2 * 4
+    assert len(drawn) == 8 - 2 + 3 * 2 * 4
     assert all(sum(order in {"look_up", "nod"} for order in orders) <= 1 for orders in drawn)

@@ -1,5 +1,7 @@
 """Work in turns: the most urgent first, each name once, and a hand that survives what it is given."""
 
+import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
@@ -20,8 +22,26 @@ class Order:
     def __init__(self) -> None:
         self.turns = HandTurns("test", 1)
         self.done: list[str] = []
-        self._gate, self._busy = threading.Event(), threading.Event()
-        self._first = self.turns.take("first", self._hold)
+        self._gates: list[threading.Event] = []
+        self._first = self.hold("first")
+
+    def hold(self, name: str) -> "Future[None]":
+        """Keep the hand busy until the next `step`; the first time it is when this returns."""
+        gate, busy = threading.Event(), threading.Event()
+
+        def wait_here() -> None:
+            busy.set()
+            assert gate.wait(5)
+
+        self._gates.append(gate)
+        held = self.turns.take(name, wait_here)
+        assert len(self._gates) > 1 or busy.wait(5)
+        self._busy = busy
+        return held
+
+    def step(self) -> None:
+        """On to the next hold: all that is more urgent is done by then."""
+        self._gates.pop(0).set()
         assert self._busy.wait(5)
 
     def take(self, name: str, urgency: int | None = None) -> "Future[None]":
@@ -29,13 +49,10 @@ class Order:
         return self.turns.take(name, lambda: self.done.append(name), look)
 
     def let_go(self, *futures: "Future[None]") -> list[str]:
-        self._gate.set()
+        for gate in self._gates:
+            gate.set()
         wait([self._first, *futures], timeout=5)
         return self.done
-
-    def _hold(self) -> None:
-        self._busy.set()
-        assert self._gate.wait(5)
 
 
 def test_the_most_urgent_goes_first_and_among_equals_the_one_that_came_first() -> None:
@@ -122,10 +139,15 @@ def test_what_is_over_waits_for_nothing(stage: Stage) -> None:
     stage.app.visit.leave(stage.stored())
     order = Order()
     stage.app.__dict__["analysing"] = order.turns
-    futures = [order.take("stranger", Urgency.SEARCHED), stage.app.handling.frame(name)]
-    futures += [stage.app.handling.frame("K7/2026-11-22/K7_20261122_aaaaaaaaaaaaaaaaaaaaaaaa/000001.jpg")]
-    order.let_go(*futures)
-    assert all(f.exception() is None for f in futures)
+    stranger = order.take("stranger", Urgency.SEARCHED)
+    over = stage.app.handling.frame(name)
+    nobodys = stage.app.handling.frame("K7/2026-11-22/K7_20261122_aaaaaaaaaaaaaaaaaaaaaaaa/000001.jpg")
+    before: list[list[str]] = []
+    for future in (over, nobodys):
+        future.add_done_callback(lambda _: before.append([*order.done]))
+    order.let_go(stranger, over, nobodys)
+    assert before == [[], []]
+    assert over.exception() is nobodys.exception() is stranger.exception() is None
     assert stage.app.eyes.analysed == []
 
 
@@ -137,9 +159,72 @@ def test_a_poll_does_not_wait_for_what_it_rescues(stage: Stage) -> None:
     stage.app.fake_clock.advance(3.5)
     assert stage.view()["state"] == "identifying"
     assert stage.view()["state"] == "identifying"
-    order.let_go(*(stage.app.handling.frame(frame_of(stage, number)) for number in (1, 2)))
+    last = order.take("last", Urgency.SEARCHED + 1)
+    order.let_go(last)
     assert stage.view()["state"] == "pin"
     assert stage.app.eyes.analysed == ["ada", "ada"]
+
+
+def test_whoever_becomes_urgent_while_waiting_is_done_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger whose pictures wait types a customer's number: asking again looks again."""
+    monkeypatch.setattr("shared.services.visit.turns._LOOK_AGAIN_SECONDS", -1)
+    order = Order()
+    urgency = {"claims": 3}
+
+    def take() -> "Future[None]":
+        return order.turns.take("claims", lambda: order.done.append("claims"), lambda: urgency["claims"])
+
+    order.hold("second")
+    futures = [order.take("stranger", 2), take()]
+    order.step()  # both were looked at, nobody was begun
+    urgency["claims"] = 0
+    assert take() is futures[1]
+    assert order.let_go(*futures) == ["claims", "stranger"]
+
+
+def test_who_stands_there_while_pictures_wait_is_not_away(stage: Stage) -> None:
+    """A minute behind, the machine has seen nobody leave."""
+    stage.begin()
+    stage.show("zoe")
+    stage.app.__dict__["analysing"] = Order().turns
+    for _ in range(60):
+        stage.show("zoe", every=1, deliver=False)
+    assert stage.view()["end"] is None
+
+
+def test_an_empty_place_is_noticed(stage: Stage) -> None:
+    stage.begin()
+    stage.show("zoe")
+    stage.show(*["nobody"] * 29, every=1)
+    assert stage.view()["end"] is None
+    stage.show(*["nobody"] * 2, every=1)
+    assert stage.view()["end"] is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there threads have a priority of their own")
+def test_a_hand_is_gentler_than_its_process_whatever_that_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError
+
+    nice: list[int] = []
+    HandTurns("test", 1).take("n", lambda: nice.append(os.getpriority(os.PRIO_PROCESS, 0))).result(5)
+    assert nice == [min(19, os.getpriority(os.PRIO_PROCESS, 0) + 5)]
+    monkeypatch.setattr(os, "setpriority", refused)
+    HandTurns("test", 1).take("works all the same", lambda: None).result(5)
+
+
+def test_closing_waits_for_what_is_being_done_and_begins_nothing_more() -> None:
+    order = Order()
+    later = order.take("later")
+    closing = threading.Thread(target=order.turns.close)
+    closing.start()
+    closing.join(0.05)
+    assert closing.is_alive()
+    order.let_go()
+    closing.join(5)
+    assert not closing.is_alive()
+    assert order.done == []
+    assert not later.done()
 
 
 def frame_of(stage: Stage, number: int) -> str:

@@ -48,9 +48,16 @@ class Scene:
 
     @property
     def tick(self) -> Tick:
-        """What the clock says: when a face or a touch was last seen, and when the person was."""
+        """What the clock says: when a face or a touch was last seen, and when the person was.
+
+        Whoever stands in pictures that wait to be analysed is not away: of the time since the last one analysed nothing
+        is known, so it does not count as time without a face. The person must have been shown all the same.
+        """
         created = self.session.created_at
-        seen = (fold.last_face(self.frames), self.received.input_at, created)
+        waiting = self.received.frames > self.analysed_seq
+        unknown = self.at - (self.frames[-1].at if self.frames else created) if waiting else timedelta(0)
+        face = (fold.last_face(self.frames) or created) + unknown
+        seen = (face, self.received.input_at, created)
         shown = fold.last_shown(self.frames, self.session.person) if self.session.person else None
         return Tick(at=self.at, seen_at=max(t for t in seen if t is not None), shown_at=shown or created)
 

@@ -3,6 +3,7 @@
 import logging
 from concurrent.futures import Future
 from datetime import timedelta
+from weakref import WeakSet
 
 from shared.domain.errors import AtmError, NotFound
 from shared.domain.recording import CONTAINER, RecordingKind, recording_name
@@ -44,6 +45,7 @@ class Watch:
         self._messages = messages
         self._aftermath = aftermath
         self._clock = clock
+        self._watched: WeakSet[Future[None]] = WeakSet()
 
     def look(self, stored: Stored) -> Scene:
         """The session as the page may see it now. Nothing is written unless something is due."""
@@ -96,7 +98,12 @@ class Watch:
         return done
 
     def _done(self, session: Session, handled: "Future[None]") -> bool:
-        handled.add_done_callback(lambda future: _failed(session.id, future.exception()))
+        """Whether it is. However many polls find it waiting, a failure is logged once."""
+        if handled.done():
+            _failed(session.id, handled.exception())
+        elif handled not in self._watched:
+            self._watched.add(handled)
+            handled.add_done_callback(lambda future: _failed(session.id, future.exception()))
         return handled.done()
 
     def _being_learned(self, scene: Scene) -> bool:
