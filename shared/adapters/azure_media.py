@@ -23,13 +23,13 @@ from shared.ports import MediaInfo
 class AzureMedia:
     """Waits `connect_timeout` for a connection and `read_timeout` for each answer (seconds) and tries twice."""
 
-    def __init__(self, service: BlobServiceClient, *, page_size: int = 5_000) -> None:
+    def __init__(self, service: BlobServiceClient, *, page_size: int = 500) -> None:
         self._service = service
         self._page_size = page_size
 
     @classmethod
     def with_connection_string(
-        cls, text: str, *, connect_timeout: float = 2.0, read_timeout: float = 5.0, page_size: int = 5_000
+        cls, text: str, *, connect_timeout: float = 2.0, read_timeout: float = 5.0, page_size: int = 500
     ) -> "AzureMedia":
         if "sharedaccesssignature=" in text.lower():
             raise ValueError("a SAS would stand in every URL: use an account key (development) or a managed identity")
@@ -44,7 +44,7 @@ class AzureMedia:
         *,
         connect_timeout: float = 2.0,
         read_timeout: float = 5.0,
-        page_size: int = 5_000,
+        page_size: int = 500,
     ) -> "AzureMedia":
         options = _options(connect_timeout, read_timeout)
         return cls(BlobServiceClient(account_url, credential, **options), page_size=page_size)

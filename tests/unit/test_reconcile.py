@@ -1,6 +1,7 @@
 """Blobs and index out of step, as after a restore or by somebody's hand: found, made good, and called out."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from shared.containers import MEDIA_INDEX
 from shared.domain.recording import CONTAINER, parse_recording
 from shared.domain.session import kiosk_day
-from shared.ports import Query
+from shared.ports import Document, MediaInfo, Query
 from shared.services.recordings.index import entry_id
-from shared.services.recordings.reconcile import Reconcile, Reconciled
+from shared.services.recordings.reconcile import Reconcile, Reconciled, _by_visit
+from tests.fakes import NOON
 from tests.stage import Stage, StageApp
 
 
@@ -128,3 +130,21 @@ def test_an_entry_that_is_no_recordings_is_nobodys_gap(stage: Stage) -> None:
     stage.app.documents.create(MEDIA_INDEX, partition, "x", {"session": stage.session, "name": "foreign", "at": "2026"})
     assert stage.app.reconcile.run().missing == 0
     assert stage.app.documents.count(Query(MEDIA_INDEX, partition)) == 4
+
+
+def test_a_days_recordings_are_compared_visit_by_visit_and_never_held_all_at_once() -> None:
+    visits = [f"K7_20261122_{letter * 24}" for letter in "abcdefgh"]
+    names = [f"K7/2026-11-22/{visit}/{number:06d}.jpg" for visit in visits for number in range(1, 6)]
+    taken: list[str] = []
+
+    def blobs() -> Iterator[MediaInfo]:
+        for name in names[2:]:
+            taken.append(name)
+            yield MediaInfo(name=name, size=1, created=NOON, content_type="", etag="", metadata={}, tags={})
+
+    entries = (Document("K7_20261122", name, {"name": name}, "1") for name in names[:-1])
+    found: list[tuple[int, int]] = []
+    for one, other in _by_visit(blobs(), entries):
+        assert len(taken) <= 5 * (len(found) + 1) + 1
+        found.append((len(one), len(other)))
+    assert found == [(3, 5), *[(5, 5)] * 6, (5, 4)]

@@ -7,16 +7,18 @@ and yesterday come first every time.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from heapq import merge
+from itertools import groupby
 
 from shared.containers import HOUSEKEEPING, MEDIA_INDEX
 from shared.domain.errors import AlreadyExists, AtmError, LostRace
 from shared.domain.recording import CONTAINER, parse_recording
 from shared.domain.stamp import stamp
 from shared.logs import say
-from shared.ports import Body, Clock, Document, Documents, Media, Query
+from shared.ports import Body, Clock, Document, Documents, Media, MediaInfo, Query
 from shared.services.attention.items import Attention, Matter
 from shared.services.kiosks.pairing import Kiosks
 from shared.services.pages import every
@@ -25,6 +27,8 @@ from shared.services.recordings.index import RecordingIndex, entry_id
 SETTLED = timedelta(minutes=5)
 """A younger blob's event may still be on its way."""
 _STATE = "reconcile"
+
+type _Item = MediaInfo | Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +95,19 @@ class Reconcile:
 
     def _place(self, place: str, most: int) -> tuple[int, int]:
         kiosk, day = _kiosk_and_day(place)
-        blobs = {b.name: b.created for b in self._media.list(CONTAINER, f"{kiosk}/{day}/")}
-        entries = {str(d.body["name"]): d for d in self._entries(f"{kiosk}_{day.replace('-', '')}")}
         settled = self._clock.now() - SETTLED
-        indexed = 0
-        for name in sorted(blobs.keys() - entries.keys()):
-            if indexed >= most:
-                break
-            if blobs[name] <= settled and parse_recording(name) is not None:
-                indexed += self._add(name)
-        gone = [entries[name] for name in sorted(entries.keys() - blobs.keys())]
-        if stay := [entry for entry in gone if self._stays(entry)]:
-            self._attention.call(Matter.INDEX_GAP, f"{kiosk} {day}", kiosk=kiosk, day=day, missing=len(stay))
-        return indexed, sum(self._mark(entry) for entry in gone)
+        indexed = marked = stay = 0
+        stored = self._media.list(CONTAINER, f"{kiosk}/{day}/")
+        for blobs, entries in _by_visit(stored, self._entries(f"{kiosk}_{day.replace('-', '')}")):
+            for name in sorted(blobs.keys() - entries.keys()):
+                if indexed < most and blobs[name] <= settled and parse_recording(name) is not None:
+                    indexed += self._add(name)
+            for name in sorted(entries.keys() - blobs.keys()):
+                stay += self._stays(entries[name])
+                marked += self._mark(entries[name])
+        if stay:
+            self._attention.call(Matter.INDEX_GAP, f"{kiosk} {day}", kiosk=kiosk, day=day, missing=stay)
+        return indexed, marked
 
     def _stays(self, entry: Document) -> bool:
         """Marked a while ago, and nobody was told: an erasure under way is through by then, entries and all."""
@@ -147,6 +151,32 @@ class Reconcile:
                 self._documents.replace(HOUSEKEEPING, _STATE, _STATE, {**body}, state.etag)
         except (AlreadyExists, LostRace):
             return  # another instance did the same
+
+
+def _by_visit(
+    blobs: Iterable[MediaInfo], entries: Iterable[Document]
+) -> Iterator[tuple[dict[str, datetime], dict[str, Document]]]:
+    """What is stored (and since when) and what is indexed, by name, one visit after the other: both come in the order
+    of the visits' ids, so no more than one visit's is ever held."""
+    stored: Iterator[tuple[str, _Item]] = ((_folder(blob.name), blob) for blob in blobs)
+    indexed: Iterator[tuple[str, _Item]] = ((_folder(str(entry.body["name"])), entry) for entry in entries)
+    for _, found in groupby(merge(stored, indexed, key=_first), key=_first):
+        one: dict[str, datetime] = {}
+        other: dict[str, Document] = {}
+        for _, item in found:
+            if isinstance(item, Document):
+                other[str(item.body["name"])] = item
+            else:
+                one[item.name] = item.created
+        yield one, other
+
+
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0] + "/"
+
+
+def _first(pair: tuple[str, _Item]) -> str:
+    return pair[0]
 
 
 def _own(entry: Document) -> bool:
