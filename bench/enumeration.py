@@ -48,6 +48,7 @@ class Doors:
         for number, kiosk in enumerate(self.kiosks):
             kiosk.pair(pairing_code(self.app, f"E{number}", "Bench", "UTC"))
         self.kiosk = self.kiosks[0]
+        self._turn = itertools.cycle(self.kiosks)
         self._unlike = itertools.count()
         for number in range(40):
             self.app.people.create(
@@ -100,7 +101,7 @@ class Doors:
         return known_phone(number % 40) if known else f"+1202556{number % 10_000:04d}"
 
     def _at(self, *events: Callable[[Session], Event]) -> VisitClient:
-        visit = self.kiosks[next(self._unlike) % len(self.kiosks)].start()
+        visit = next(self._turn).start()
         for event in events:
             self.app.sessions.change(visit.session, event)
         return visit

@@ -11,6 +11,7 @@ import azure.functions as func
 import pytest
 
 from functions import enrolment, handoff, http, kiosks, sessions, teller
+from shared.domain.errors import NotAllowed
 from shared.domain.session import State
 from shared.services.people.registry import Status
 from tests.stage import Stage, StageApp
@@ -163,3 +164,15 @@ def test_a_visits_token_dies_with_the_hand_off(caller: Caller, function: Any) ->
     session, token = caller.stage.session, caller.stage.token
     caller.stage.app.handoff.ask(caller.stage.stored())
     assert caller(function, session, token, {"code": "123456"})[0] == 401
+
+
+@pytest.mark.parametrize("token", [None, "", "-", "-" * 64, "a" * 43])
+@pytest.mark.parametrize("there", [True, False])
+def test_no_token_opens_a_visit_that_is_not_there_and_none_tells_whether_it_is(token: str | None, there: bool) -> None:
+    stage = Stage()
+    stage.begin()
+    asked = stage.session if there else "K7_20261122_" + "a" * 24
+    with pytest.raises(NotAllowed):
+        stage.app.visit.open(asked, token)
+    with pytest.raises(NotAllowed):
+        stage.app.visit.open(asked, token, token)

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 
@@ -20,6 +20,7 @@ from shared.ports import Body, Clock, Document, Documents, Randomness
 TOKEN_BYTES = 32
 ID_BYTES = 15
 _REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that are mistaken for another when read out
+_NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 _RACES = 200  # with a hundred requests at once, each lost race is somebody else's success
 
 _codec: TypeAdapter[Session] = TypeAdapter(Session)
@@ -76,6 +77,10 @@ class SessionStore:
             raise NotFound("no such session")
         return _stored(document)
 
+    def nobodys(self) -> Stored:
+        """In place of one that is not there, to be treated like one: no token opens it."""
+        return _stored(_NOBODYS)
+
     def change(self, session_id: str, decide: Decide, *, known: Stored | None = None) -> tuple[Session, bool]:
         """Apply what `decide` says to the session as it is, until no one else was faster.
 
@@ -119,3 +124,24 @@ def _body(session: Session) -> Body:
 
 def _stored(document: Document) -> Stored:
     return Stored(_codec.validate_python({**document.body, "id": document.id}), document.etag)
+
+
+_NOBODYS = Document(
+    partition="",
+    id="",
+    body=_body(
+        Session(
+            id="",
+            kiosk="",
+            reference="",
+            language="en",
+            state=State.IDENTIFYING,
+            version=1,
+            token_hash="-" * 64,  # no hash is like this
+            created_at=_NEVER,
+            expires_at=_NEVER,
+            changed_at=_NEVER,
+        )
+    ),
+    etag="",
+)

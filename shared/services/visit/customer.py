@@ -89,11 +89,12 @@ class Visit:
         return session, token
 
     def open(self, session_id: str, token: str | None, teller_token: str | None = None) -> Stored:
-        """The session this token belongs to. Raises NotAllowed, alike for a wrong token and an unknown session."""
+        """The session this token belongs to. Raises NotAllowed, alike for a wrong token and an unknown session, and as
+        soon."""
         try:
             stored = self._sessions.load(session_id)
         except (NotFound, BadRequest):
-            raise NotAllowed("no such session") from None
+            stored = self._sessions.nobodys()
         session = stored.session
         if session.handoff is not None and session.handoff.redeemed_at is not None:
             require_token(session.handoff.teller_token_hash, teller_token)
@@ -101,6 +102,8 @@ class Visit:
             raise NotAllowed("the visit's token died with the hand-off")
         else:
             require_token(session.token_hash, token)
+        if session.id != session_id:
+            raise NotAllowed("no such session")
         return stored
 
     def frame(self, session: Session, image: bytes) -> tuple[int, datetime]:
