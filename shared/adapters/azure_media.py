@@ -16,7 +16,7 @@ from azure.storage.blob import BlobBlock, BlobProperties, BlobServiceClient, Con
 from shared.adapters.azure_transport import pooled_transport
 from shared.adapters.blob_errors import error_code, typed_errors
 from shared.adapters.blob_rules import check_metadata, check_name, check_tags
-from shared.domain.errors import AlreadyExists, BadRequest, LostRace, NotFound
+from shared.domain.errors import AlreadyExists, BadRequest, LostRace, NotFound, Unavailable
 from shared.ports import MediaInfo
 
 
@@ -202,6 +202,9 @@ def _options(connect_timeout: float, read_timeout: float) -> dict[str, Any]:
 
 
 def _info(blob: BlobProperties, tags: Mapping[str, str] | None = None) -> MediaInfo:
+    """Raises Unavailable where something is missing that every blob has: the answer was spoiled on its way."""
+    if None in (blob.name, blob.size, blob.etag, blob.last_modified):
+        raise Unavailable("storage")
     return MediaInfo(
         name=blob.name,
         size=blob.size,

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.exceptions import AzureError, DeserializationError, HttpResponseError
 
 from shared.domain.errors import (
     AlreadyExists,
@@ -38,7 +38,7 @@ def typed_errors() -> Iterator[None]:
         yield
     except HttpResponseError as error:
         raise _typed(error) from error
-    except AzureError as error:
+    except (AzureError, DeserializationError) as error:  # the second: an answer that was spoiled on its way
         raise Unavailable("storage") from error
 
 
