@@ -132,20 +132,6 @@ def test_an_accepted_customers_picture_comes_before_those_of_strangers() -> None
     assert all(f.done() for f in strangers)
 
 
-def test_of_those_who_are_searched_the_newcomer_goes_first_then_who_is_nearest_to_a_decision(stage: Stage) -> None:
-    order = Order()
-    stage.app.__dict__["analysing"] = order.turns
-    futures, done = [], []
-    for pictures in (3, 12, 1, 5, 9):
-        stage.begin()
-        stage.show(*["zoe"] * pictures, deliver=False)
-        future = stage.app.handling.frame(frame_of(stage, pictures), b"zoe")
-        future.add_done_callback(lambda _, pictures=pictures: done.append(pictures))  # type: ignore[misc]
-        futures.append(future)
-    order.let_go(*futures)
-    assert done == [1, 9, 5, 3, 12]
-
-
 def test_what_is_over_waits_for_nothing(stage: Stage) -> None:
     stage.begin()
     stage.show("zoe", deliver=False)
@@ -173,7 +159,7 @@ def test_a_poll_does_not_wait_for_what_it_rescues(stage: Stage) -> None:
     stage.app.fake_clock.advance(3.5)
     assert stage.view()["state"] == "identifying"
     assert stage.view()["state"] == "identifying"
-    last = order.take("last", Urgency.LAST + 1)
+    last = order.take("last", Urgency.SEARCHED + 1)
     order.let_go(last)
     assert stage.view()["state"] == "pin"
     assert stage.app.eyes.analysed == ["ada", "ada"]

@@ -2,8 +2,7 @@
 
 Strangers who look into fifty cameras keep a small machine busy for good. A customer whose face is known has three
 seconds in which a picture counts, so theirs come first; then whoever has just come, whom two pictures may make known;
-then those nearest to a decision, for who is decided takes no more turns; last those who were looked at in vain, long
-after five good pictures would have been enough. Nobody's wait is a request's wait.
+then those who were looked at in vain. Nobody's wait is a request's wait.
 """
 
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from shared.services.visit.identify import Identify
 from shared.services.visit.turns import Turns
 from shared.services.visit.verify_voice import VerifyVoice
 
-_NEW, _MOST = 2, 9  # pictures of somebody searched: the first ones, and those after which others go first
+_NEW = 2  # pictures of somebody searched until others go first
 _SEARCHED = frozenset({State.IDENTIFYING, State.UNKNOWN, State.AMBIGUOUS})
 
 
@@ -27,8 +26,7 @@ class Urgency(IntEnum):
     KNOWN = 0  # accepted, claimed or registering: somebody waits for this picture
     OVER = 1  # nothing to compute
     NEW = 2
-    SEARCHED = 3  # and up to `LAST` for each picture short of `_MOST`
-    LAST = 10
+    SEARCHED = 3
 
 
 class Handling:
@@ -62,7 +60,7 @@ class Handling:
         """See `RecordingIndex.recording`."""
         return self._indexing.take(name, lambda: self._index.recording(name, content))
 
-    def _urgency(self, name: str) -> int:
+    def _urgency(self, name: str) -> Urgency:
         recording = parse_recording(name)
         if recording is None:
             return Urgency.OVER
@@ -74,10 +72,4 @@ class Handling:
             return Urgency.OVER
         if session.state not in _SEARCHED:
             return Urgency.KNOWN
-        return _searched(recording.number - session.since_seq)
-
-
-def _searched(pictures: int) -> int:
-    if pictures <= _NEW:
-        return Urgency.NEW
-    return Urgency.SEARCHED + _MOST - pictures if pictures <= _MOST else Urgency.LAST
+        return Urgency.NEW if recording.number <= session.since_seq + _NEW else Urgency.SEARCHED
