@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.page.conftest import Evaluate
 from tests.browser.page.fake_bank import FakeBank
-from tests.browser.page.stations import name, number, screen, shows, wait_until
+from tests.browser.page.stations import name, number, screen, shows
 
 
 def presses(page: Page, keys: str) -> None:
@@ -112,4 +112,4 @@ def test_learning_shows_how_far_it_is(kiosk: Page, bank: FakeBank) -> None:
     shows(state="enrolling", enrolment={"step": "learning", "taken": 3, "needed": 6, "pose": None})(kiosk, bank)
     expect(kiosk.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "50")
     bank.show(enrolment={"step": "learning", "taken": 6, "needed": 6, "pose": None})
-    wait_until(kiosk, lambda: kiosk.get_by_role("progressbar").get_attribute("aria-valuenow") == "100")
+    expect(kiosk.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "100")
