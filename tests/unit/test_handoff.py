@@ -75,7 +75,7 @@ def test_the_bank_can_check_the_token_itself_with_the_published_keys(stage: Stag
 def test_the_token_says_nothing_that_the_bank_need_not_know(stage: Stage) -> None:
     body = hand_off(stage).split(".")[1]
     plain = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()
-    assert "Ada" not in plain and "555" not in plain and stage.token not in plain
+    assert "Ada" not in plain and "2025550142" not in plain and stage.token not in plain
 
 
 def test_its_id_has_128_random_bits_and_only_their_hash_is_kept(stage: Stage) -> None:

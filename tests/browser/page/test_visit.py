@@ -1,5 +1,7 @@
 """A visit as the customer lives it: what the page shows, what it sends, and what it never does."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.page.contract import iso, pin_view, voice_view
@@ -274,7 +276,7 @@ def test_the_live_console_shows_states_and_timings_and_never_who(kiosk: Page, ba
     teller(kiosk, bank)
     panel = kiosk.get_by_role("complementary", name="Live console")
     expect(panel).to_contain_text("granted")
-    text = panel.inner_text()
+    text = re.sub(r"[\d.]+ s\b", "", panel.inner_text())  # a time may hold any two digits
     for secret in ("K7-20261122-abc", "token", "42", "Ana", "+81"):
         assert secret not in text
     bank.config["devhost"] = False
