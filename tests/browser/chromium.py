@@ -77,11 +77,17 @@ def launched(
 
 @contextmanager
 def visitor(
-    browser: Browser, width: int = 1280, height: int = 720, language: str = "en-US"
+    browser: Browser, width: int = 1280, height: int = 720, language: str = "en-US", calm: bool = False
 ) -> Iterator[BrowserContext]:
-    """A fresh profile (nothing paired, nothing stored) whose camera and microphone are allowed."""
+    """A fresh profile (nothing paired, nothing stored) whose camera and microphone are allowed.
+
+    `calm` asks pages not to move: what pulsates is drawn all the time, and what changes colour has none at rest.
+    """
     context = browser.new_context(
-        viewport={"width": width, "height": height}, locale=language, permissions=["camera", "microphone"]
+        viewport={"width": width, "height": height},
+        locale=language,
+        permissions=["camera", "microphone"],
+        reduced_motion="reduce" if calm else None,
     )
     context.set_default_timeout(10_000)
     try:

@@ -26,7 +26,10 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def media(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Files for the fake camera and microphone: face, empty, covered, arriving (.mjpeg); voice, silence (.wav)."""
+    """Files for the fake camera and microphone: face, empty, covered, arriving (.mjpeg); voice, speech, silence (.wav).
+
+    After a `voice` there is silence, `speech` never ends: what it is recorded by ends when the test says so.
+    """
     folder = tmp_path_factory.mktemp("media")
     return {
         "face": mjpeg(folder / "face.mjpeg", [drawn_face()]),
@@ -34,5 +37,6 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "covered": mjpeg(folder / "covered.mjpeg", [covered_lens()]),
         "arriving": mjpeg(folder / "arriving.mjpeg", [empty_scene(), drawn_face()], repeat=45),
         "voice": spoken(folder / "voice.wav", speech_seconds=2.5, silence_seconds=3),
+        "speech": spoken(folder / "speech.wav", speech_seconds=4.5, silence_seconds=0),
         "silence": spoken(folder / "silence.wav", speech_seconds=0, silence_seconds=3),
     }

@@ -37,7 +37,7 @@ def desk(server: Served) -> FakeDesk:
 @pytest.fixture(scope="session")
 def officer(browser: Browser) -> Iterator[BrowserContext]:
     """One profile: what it has of the page's files it keeps from test to test."""
-    with visitor(browser, 1440, 900) as context:
+    with visitor(browser, 1440, 900, calm=True) as context:
         yield context
 
 

@@ -30,10 +30,10 @@ def test_a_view_passes_axe_in_both_themes_and_fits_when_zoomed(walker: Page, ser
     server.desk = FakeDesk(STATIONS[name].role)
     walker.goto("about:blank")
     walker.set_viewport_size({"width": 1440, "height": 900})
-    walker.emulate_media(color_scheme="light", reduced_motion="reduce")
+    walker.emulate_media(color_scheme="light")
     go(walker, server.url, server.desk, name)
     complaints = violations(walker, {"runOnly": STANDARD}) + small_targets(walker)
-    walker.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    walker.emulate_media(color_scheme="dark")
     complaints += [
         f"dark: {one}" for one in violations(walker, {"runOnly": {"type": "rule", "values": ["color-contrast"]}})
     ]

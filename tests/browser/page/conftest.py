@@ -48,8 +48,8 @@ WATCH_STREAMS = """
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright, media: dict[str, Path]) -> Iterator[Browser]:
-    """Chromium with somebody in front of the camera who speaks and is silent in turn."""
-    with launched(playwright, media["face"], media["voice"]) as running:
+    """Chromium with somebody in front of the camera who speaks without end."""
+    with launched(playwright, media["face"], media["speech"]) as running:
         yield running
 
 
@@ -74,7 +74,7 @@ def served(server: Served, bank: FakeBank) -> str:
 @pytest.fixture(scope="session")
 def customer(browser: Browser) -> Iterator[BrowserContext]:
     """The kiosk's profile, with its pairing. A page of its own has a session storage of its own."""
-    with visitor(browser) as context:
+    with visitor(browser, calm=True) as context:
         context.add_init_script(WATCH_STREAMS)
         yield context
 
@@ -82,7 +82,7 @@ def customer(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def stranger(browser: Browser) -> Iterator[Page]:
     """A page in a profile of its own, where nothing is paired and the clock may be turned."""
-    with visitor(browser) as context:
+    with visitor(browser, calm=True) as context:
         page = context.new_page()
         with watched(page):
             yield page
@@ -117,7 +117,7 @@ def page(walker: Page, server: Served) -> Iterator[Page]:
         walker.goto(f"{server.url}/test/blank")
         walker.evaluate("sessionStorage.clear()")
         walker.set_viewport_size(VIEWPORT)
-        walker.emulate_media(media="null", reduced_motion="null", forced_colors="null", contrast="null")
+        walker.emulate_media(media="null", reduced_motion="reduce", forced_colors="null", contrast="null")
 
 
 @contextmanager
@@ -150,7 +150,7 @@ def kiosk(page: Page, served: str) -> Page:
 @pytest.fixture(scope="session")
 def lab(browser: Browser, server: Served) -> Iterator[Evaluate]:
     """Runs JavaScript with one of the page's modules as `m`: `lab("hints.js", "m.HOLD_MS")`."""
-    with visitor(browser) as context:
+    with visitor(browser, calm=True) as context:
         page = context.new_page()
         page.goto(f"{server.url}/test/blank")
 

@@ -94,6 +94,22 @@ def test_the_teller_screen_keeps_the_camera_and_needs_no_microphone(kiosk: Page,
     assert kiosk.evaluate("liveTracks()") == ["video"]
 
 
+def test_the_phrase_is_recorded_stopped_by_silence_and_sent_once(
+    playwright: Playwright, media: dict[str, Path], served: str, bank: FakeBank
+) -> None:
+    with launched(playwright, media["face"], media["voice"]) as browser, visitor(browser) as context:
+        page = context.new_page()
+        pair(page, served)
+        recording(page, bank)
+        wait_until(page, lambda: len(bank.clips) == 1, seconds=15)
+        expect(page.locator('[data-act="finish-recording"]')).to_have_count(0)
+    [(attempt, clip)] = bank.clips
+    assert attempt == "1"
+    assert clip[:4] == b"RIFF"
+    assert int.from_bytes(clip[24:28], "little") == 16_000
+    assert 2 * 32_000 < len(clip) < 6 * 32_000
+
+
 def test_silence_sends_nothing_and_says_so(
     playwright: Playwright, media: dict[str, Path], served: str, bank: FakeBank
 ) -> None:

@@ -28,7 +28,8 @@ def test_a_known_customer_walks_from_the_attract_screen_to_cash(kiosk: Page, ban
     kiosk.keyboard.press("Enter")
     expect(screen(kiosk, "voice")).to_be_visible()
     kiosk.locator('[data-act="record"]').click()
-    expect(screen(kiosk, "teller")).to_be_visible(timeout=20_000)
+    kiosk.locator('[data-act="finish-recording"]').click()
+    expect(screen(kiosk, "teller")).to_be_visible()
     expect(kiosk.get_by_role("heading", level=1)).to_have_text("Welcome, Ana")
     kiosk.locator('[data-act="quick-cash"]').click()
     expect(screen(kiosk, "receipt")).to_contain_text("$70.00")
@@ -127,14 +128,10 @@ def test_where_staff_cannot_be_called_the_telephone_is_shown(kiosk: Page, bank: 
 # the voice
 
 
-def test_the_phrase_is_recorded_stopped_by_silence_and_sent_once(kiosk: Page, bank: FakeBank) -> None:
+def test_each_attempt_has_its_words_and_a_clip_of_its_own(kiosk: Page, bank: FakeBank) -> None:
     recording(kiosk, bank)
-    wait_until(kiosk, lambda: len(bank.clips) == 1, seconds=15)
-    attempt, clip = bank.clips[0]
-    assert attempt == "1"
-    assert clip[:4] == b"RIFF"
-    assert int.from_bytes(clip[24:28], "little") == 16_000
-    assert 2 * 32_000 < len(clip) < 6 * 32_000
+    kiosk.locator('[data-act="finish-recording"]').click()
+    wait_until(kiosk, lambda: len(bank.clips) == 1)
     bank.show(**voice_view(attempt=2, attemptsLeft=2, problem="try_again", digits="730264"))
     expect(kiosk.get_by_role("alert")).to_contain_text("did not match")
     expect(kiosk.locator(".phrase-digits")).to_have_text("7 3 0 2 6 4 ")
@@ -142,7 +139,7 @@ def test_the_phrase_is_recorded_stopped_by_silence_and_sent_once(kiosk: Page, ba
     kiosk.wait_for_selector(".meter .lit")
     kiosk.locator('[data-act="finish-recording"]').click()
     wait_until(kiosk, lambda: len(bank.clips) == 2)
-    assert bank.clips[1][0] == "2"
+    assert [attempt for attempt, _ in bank.clips] == ["1", "2"]
 
 
 def test_a_clip_refused_because_nobody_was_in_front_is_sent_again(kiosk: Page, bank: FakeBank) -> None:
