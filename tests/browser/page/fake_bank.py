@@ -57,7 +57,9 @@ class FakeBank:
         self.clips: list[tuple[str, bytes]] = []
         self.calls: list[tuple[str, str, Any]] = []
         self.polls: list[float] = []
-        self.tokens: list[str] = []
+        self.frame_tokens: list[str] = []
+        self.poll_tokens: list[str] = []
+        self.refused_at: list[float] = []
         self.accepted_leads_to: View = voice_view()
         self.forgotten = False
         self.withdrawals: dict[str, dict[str, Any]] = {}
@@ -99,6 +101,7 @@ class FakeBank:
         if not queue:
             return None
         status, code, retry_after = queue.popleft()
+        self.refused_at.append(time.monotonic())
         return problem(status, code, retry_after)
 
     async def page(self, request: web.Request) -> web.Response:
@@ -148,6 +151,7 @@ class FakeBank:
 
     async def frame(self, request: web.Request) -> web.Response:
         jpeg = await request.read()
+        self.frame_tokens.append(token_of(request))
         if jpeg[:3] != b"\xff\xd8\xff":
             return problem(415, "not_an_image")
         self.frames.append((time.monotonic(), len(jpeg), jpeg_size(jpeg)))
@@ -157,9 +161,8 @@ class FakeBank:
 
     async def get_view(self, request: web.Request) -> web.Response:
         self.polls.append(time.monotonic())
-        token = request.headers.get("X-Visit-Token") or request.headers.get("X-Teller-Token")
-        self.tokens.append(token or "")
-        if self.forgotten or token not in (VISIT_TOKEN, TELLER_TOKEN):
+        self.poll_tokens.append(token_of(request))
+        if self.forgotten or self.poll_tokens[-1] not in (VISIT_TOKEN, TELLER_TOKEN):
             return problem(401, "not_allowed")
         if self.analyses:
             self.view["analysedSeq"] = len(self.frames)
@@ -280,6 +283,11 @@ class FakeBank:
         body = await request.json()
         self.calls.append((request.method, route, body))
         return body
+
+
+def token_of(request: web.Request) -> str:
+    """The visit's or the teller's."""
+    return request.headers.get("X-Visit-Token") or request.headers.get("X-Teller-Token") or ""
 
 
 def problem(status: int, code: str, retry_after: float | None = None) -> web.Response:

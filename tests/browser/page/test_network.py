@@ -46,12 +46,10 @@ def test_on_slow_3g_frames_shrink_and_the_visit_still_moves(own_page: Page, bank
 def test_a_busy_server_is_given_the_time_it_asks_for(kiosk: Page, bank: FakeBank) -> None:
     start(kiosk)
     bank.refuse("frames", 503, "unavailable", 2)
-    refused = len(bank.frames)
-    wait_until(kiosk, lambda: not bank.refusals["frames"])
-    polled = len(bank.polls)
-    wait_until(kiosk, lambda: len(bank.polls) >= polled + 4)
-    assert len(bank.frames) <= refused + 1
-    wait_until(kiosk, lambda: len(bank.frames) > refused + 1)
+    wait_until(kiosk, lambda: len(bank.refused_at) == 1)
+    (refused,) = bank.refused_at
+    wait_until(kiosk, lambda: any(at > refused for at, *_ in bank.frames))
+    assert next(at for at, *_ in bank.frames if at > refused) >= refused + 2
 
 
 def test_a_refused_start_is_explained_and_can_be_tried_again(kiosk: Page, bank: FakeBank) -> None:

@@ -61,11 +61,10 @@ def test_frames_are_at_most_as_wide_as_the_server_wants_them(kiosk: Page, bank: 
 
 
 def test_the_page_asks_again_at_once_when_a_frame_was_uploaded(kiosk: Page, bank: FakeBank) -> None:
-    bank.config["pollMs"] = 5000
+    bank.config["pollMs"] = 60_000
     kiosk.reload()
     start(kiosk)
-    wait_until(kiosk, lambda: len(bank.frames) >= 3)
-    assert len(bank.polls) >= 3
+    wait_until(kiosk, lambda: len(bank.frames) >= 5)  # only by asking does it learn that more than two are wanted
 
 
 def test_an_older_view_that_arrives_late_changes_nothing(kiosk: Page, bank: FakeBank) -> None:
