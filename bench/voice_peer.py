@@ -5,7 +5,10 @@ plain mel spectrogram, so the weights are enough. It gets the same speech, with 
 """
 
 import importlib.util
+import os
 from pathlib import Path
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # as shared/engines/sessions.py has it, which may be imported later
 
 import numpy as np
 import onnxruntime
