@@ -8,7 +8,7 @@ import importlib.util
 import os
 from pathlib import Path
 
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # as shared/engines/sessions.py has it, which may be imported later
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # as in shared/engines/__init__.py, which may be imported later
 
 import numpy as np
 import onnxruntime

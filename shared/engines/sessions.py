@@ -6,15 +6,10 @@ better use of the cores, and no call waits behind another's thread pool.
 """
 
 import logging
-import os
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-# ONNX Runtime's official builds give the machine an identifier and report to Microsoft which models run and how often.
-# Not from a cash machine: what reads this reads it once, at the import.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import numpy as np
 import onnxruntime
