@@ -101,6 +101,7 @@ var platformSettings = {
   PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
   PYTHON_APPLICATIONINSIGHTS_LOGGER_NAME: 'face_atm'
   PYTHON_THREADPOOL_THREAD_COUNT: string(httpConcurrency)
+  MALLOC_ARENA_MAX: '2' // a heap for each thread keeps what others could use (docs/hostile.md)
 }
 
 var appSettings = {

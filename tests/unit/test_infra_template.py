@@ -15,7 +15,14 @@ from tests.unit.bicep_files import FILES, INFRA, MODULES, object_of, parsed, res
 from tools import infra_containers, infra_workbook
 
 ROOT = INFRA.parent
-PLATFORM_PREFIXES = ("AzureWebJobs", "APPLICATIONINSIGHTS_", "AzureFunctionsJobHost__", "PYTHON_", "AZURE_CLIENT_ID")
+PLATFORM_PREFIXES = (
+    "AzureWebJobs",
+    "APPLICATIONINSIGHTS_",
+    "AzureFunctionsJobHost__",
+    "PYTHON_",
+    "AZURE_CLIENT_ID",
+    "MALLOC_",
+)
 NOT_ON_FLEX = {"FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION", "WEBSITE_RUN_FROM_PACKAGE", "SCM_DO_BUILD"}
 BLOB_TRIGGER = re.compile(r'function_name\("(\w+)"\)\n@blueprint\.blob_trigger', re.MULTILINE)
 
