@@ -150,6 +150,7 @@ export function lifecycle(app) {
       if (!(await app.camera.open(true))) return;
       clearInterval(cameraTimer);
       cameraTimer = null;
+      if (starting) return; // a customer was quicker and needs it
       const { phase, config } = store.get();
       if (phase === "attract" && config.start === "touch") app.camera.close();
       else if (phase === "attract") app.watch.start(true);

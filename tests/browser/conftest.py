@@ -35,7 +35,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "face": mjpeg(folder / "face.mjpeg", [drawn_face()]),
         "empty": mjpeg(folder / "empty.mjpeg", [empty_scene()]),
         "covered": mjpeg(folder / "covered.mjpeg", [covered_lens()]),
-        "arriving": mjpeg(folder / "arriving.mjpeg", [empty_scene(), drawn_face()], repeat=45),
+        "arriving": mjpeg(folder / "arriving.mjpeg", [empty_scene(), drawn_face()], repeat=150),
         "voice": spoken(folder / "voice.wav", speech_seconds=2.5, silence_seconds=3),
         "speech": spoken(folder / "speech.wav", speech_seconds=4.5, silence_seconds=0),
         "silence": spoken(folder / "silence.wav", speech_seconds=0, silence_seconds=3),

@@ -47,11 +47,12 @@ export class Uploader {
       }
       const shape = frameShape(this.plan, this.deps.limits(), this.deps.interval());
       due = performance.now() + shape.intervalMs;
-      due += await this.once(shape);
+      const wanted = await this.once(shape);
+      if (wanted > 0) due = Math.max(due, performance.now() + wanted);
     }
   }
 
-  /** @returns {Promise<number>} milliseconds to wait beyond the interval */
+  /** @returns {Promise<number>} milliseconds to wait from now on, whatever the interval */
   async once(shape) {
     const jpeg = await this.deps.grab(shape.width, shape.quality);
     if (!jpeg || !this.running) return 0;

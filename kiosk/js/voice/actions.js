@@ -18,7 +18,7 @@ export function voiceActions(app, recorder) {
     setVoice({ mode: "opening", level: 0, seconds: 0, trouble: null, problem: null });
     try {
       const result = await recorder.record(setVoice, () => setVoice({ mode: "recording" }));
-      if (store.get().view !== null && result.clip) await send({ attempt: view.voice.attempt, blob: result.clip });
+      if (app.visit() && result.clip) await send({ attempt: view.voice.attempt, blob: result.clip });
       else setVoice({ mode: "ready", problem: result.reason === "nothing" ? "heard_nothing" : null });
     } catch (error) {
       if (!(error instanceof MicrophoneTrouble)) throw error;
@@ -31,6 +31,7 @@ export function voiceActions(app, recorder) {
     setVoice({ mode: "sending", level: 0 });
     const options = { body: clip.blob, type: "audio/wav", timeoutMs: UPLOAD_TIMEOUT_MS };
     const sent = await attempt(app, "voice", () => app.visit().call("POST", `/voice?attempt=${clip.attempt}`, options), refused);
+    if (clip !== fresh) return; // the server wants another phrase, or the visit is over
     if (sent) {
       clip = null;
       setVoice({ mode: "sent" });

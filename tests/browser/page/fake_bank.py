@@ -147,7 +147,7 @@ class FakeBank:
             key.verify(encode_dss_signature(r, s), text.encode(), ec.ECDSA(hashes.SHA256()))
         except InvalidSignature:
             return False
-        return len(base64url_decode(nonce.encode())) == 16 and abs(int(at) / 1000 - time.time()) < 5
+        return len(base64url_decode(nonce.encode())) == 16 and abs(int(at) / 1000 - time.time()) < 60
 
     async def frame(self, request: web.Request) -> web.Response:
         jpeg = await request.read()

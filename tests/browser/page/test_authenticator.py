@@ -15,7 +15,7 @@ def confirms(page: Page, code: str) -> None:
 def test_an_app_is_set_up_in_the_account_settings_with_a_picture_or_a_key(kiosk: Page, bank: FakeBank) -> None:
     app_setup(kiosk, bank)
     picture = kiosk.get_by_role("img", name="QR code for your authenticator app")
-    assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     key = kiosk.locator(".secret").inner_text()
     assert key.replace(" ", "") == SECRET
     confirms(kiosk, "000000")

@@ -26,6 +26,9 @@ WORDS = {
 }
 TONES = """() => {
   window.tones = 0;
+  window.contexts = [];
+  const Real = AudioContext;
+  window.AudioContext = class extends Real { constructor(...args) { super(...args); window.contexts.push(this); } };
   const real = OscillatorNode.prototype.start;
   OscillatorNode.prototype.start = function (...args) { window.tones += 1; return real.apply(this, args); };
 }"""
@@ -50,6 +53,7 @@ def test_hints_known_to_the_page_are_those_of_the_contract(lab: Evaluate) -> Non
 def test_a_hint_sounds_once_and_not_when_muted(kiosk: Page, bank: FakeBank) -> None:
     kiosk.evaluate(TONES)
     start(kiosk)
+    wait_until(kiosk, lambda: kiosk.evaluate("window.contexts.some((one) => one.state === 'running')"))
     bank.show(guidance="come_closer")
     wait_until(kiosk, lambda: kiosk.evaluate("window.tones") == 2)
     polled = len(bank.polls)

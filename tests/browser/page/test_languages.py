@@ -49,6 +49,7 @@ def test_a_language_chosen_before_a_visit_is_told_with_its_start(kiosk: Page, ba
 
 def test_the_next_customer_finds_the_kiosks_own_language(kiosk: Page, bank: FakeBank) -> None:
     kiosk.locator('[data-act="language-es"]').click()
+    expect(kiosk.locator("html")).to_have_attribute("lang", "es")
     start(kiosk)
     assert bank.starts[-1]["language"] == "es"
     kiosk.locator('[data-act="terminate"]').click()
