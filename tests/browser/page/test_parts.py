@@ -379,3 +379,55 @@ def test_every_request_of_a_visit_names_one_trace_and_the_next_visit_another(lab
     traces = [header.split("-")[1] for header in headers]
     assert traces[0] == traces[1] != traces[2]
     assert len({header.split("-")[2] for header in headers}) == 3
+
+
+# what may overtake what
+
+
+def test_a_busy_servers_pause_begins_when_it_is_told_however_long_the_upload_took(lab: Evaluate) -> None:
+    waited = lab(
+        "frames/uploader.js",
+        """{
+          const { Problem } = await import("/kiosk/js/api.js");
+          const begun = [];
+          let told = 0;
+          const uploader = new m.Uploader({
+            grab: async () => { begun.push(performance.now()); return new Blob(["x"]); },
+            send: () => new Promise((_, refuse) => setTimeout(() => {
+              told = performance.now();
+              refuse(new Problem(503, "unavailable", "", 0.3));
+            }, begun.length > 1 ? 0 : 500)),
+            analysed: () => 0, interval: () => 100, limits: () => ({ maxWidth: 640, quality: 0.8 }),
+            onSent: () => {}, onError: () => {},
+          });
+          uploader.start();
+          while (!told) await new Promise((later) => setTimeout(later, 5));
+          const first = told;
+          while (begun.length < 2) await new Promise((later) => setTimeout(later, 5));
+          uploader.stop();
+          return begun[1] - first;
+        }""",
+    )
+    assert waited >= 300
+
+
+def test_the_answer_to_a_clip_says_nothing_of_the_phrase_that_came_meanwhile(lab: Evaluate) -> None:
+    mode = lab(
+        "voice/actions.js",
+        """{
+          const { createStore } = await import("/kiosk/js/store.js");
+          const store = createStore({ view: { voice: { attempt: 1 } }, voice: { mode: "ready" } });
+          let answer;
+          const visit = { call: () => new Promise((resolve) => { answer = resolve; }), poller: { now: () => {} } };
+          const app = { store, visit: () => visit, over: () => {} };
+          const voice = m.voiceActions(app, { record: async () => ({ clip: new Blob(["x"]) }), stop: () => {} });
+          const recorded = voice.record();
+          while (!answer) await new Promise((later) => setTimeout(later, 5));
+          voice.forgetClip();
+          store.set({ voice: { mode: "ready" } });
+          answer({ attempt: 1 });
+          await recorded;
+          return store.get().voice.mode;
+        }""",
+    )
+    assert mode == "ready"
