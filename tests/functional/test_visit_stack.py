@@ -48,7 +48,7 @@ EMBEDDED = pytest.mark.parametrize("running", ["fast", "cloud"], indirect=True, 
 @pytest.fixture(scope="module", params=["fast", "cloud", "azure face"])
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Events as fast as they go, as late and often as in the cloud, and faces identified by the service outside."""
-    settings = {**PATIENT, "LOG_LEVEL": "DEBUG"}
+    settings = {**PATIENT, "VISIT_IDLE_SECONDS": "300", "LOG_LEVEL": "DEBUG"}
     with ExitStack() as open_until_the_end:
         if request.param == "azure face":
             service = open_until_the_end.enter_context(playing(EngineEyes(models_folder())))

@@ -133,7 +133,8 @@ def test_filters_stand_in_the_address_survive_a_reload_and_times_are_the_kiosks_
     expect(page.locator(".zone")).to_contain_text("Asia/Tokyo, GMT+9")
     page.locator("#field-from").fill("2026-11-22T14:00")
     page.locator("#field-to").fill("2026-11-22T15:00")
-    page.locator("#field-to").blur()
+    with page.expect_response(lambda answer: "/api/visits?" in answer.url and "to=2026-11-22T06" in answer.url):
+        page.locator("#field-to").blur()
     page.wait_for_url("**from=2026-11-22T05*to=2026-11-22T06*")
     assert desk.asked[-1]["from"] == "2026-11-22T05:00:00.000Z"
     page.locator("#field-kiosk").select_option("")

@@ -21,7 +21,6 @@
   const media = navigator.mediaDevices;
   const original = media.getUserMedia.bind(media);
   let sound = null;
-  let openings = 0;
   window.actor = {
     // The page's policy allows no data: pictures, so they become blobs.
     show: (jpegs) => {
@@ -36,14 +35,11 @@
       source.connect(destination);
       source.start();
     },
-    // How often the page has opened the microphone.
-    opened: () => openings,
   };
   media.getUserMedia = async (wanted) => {
     if (wanted.video) return canvas.captureStream(15);
     if (wanted.audio) {
       const context = new AudioContext();
-      openings += 1;
       sound = { context, destination: context.createMediaStreamDestination() };
       return sound.destination.stream;
     }
