@@ -34,7 +34,7 @@ def visits(bank: Bank) -> dict[str, VisitFacts]:
     """Yesterday at kiosk 7: one just before two, two between two and three, one at three; and two denials of today."""
     yesterday = datetime.now(TOKYO).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
     today = datetime.now(TOKYO).replace(hour=0, minute=0, second=0, microsecond=0)
-    just = max(today, datetime.now(TOKYO) - timedelta(minutes=5))
+    just = max(today + timedelta(seconds=2), datetime.now(TOKYO) - timedelta(minutes=5))
 
     def at(hour: int, minute: int) -> datetime:
         return (yesterday + timedelta(hours=hour, minutes=minute)).astimezone(UTC)
