@@ -48,7 +48,7 @@ export class Uploader {
       const shape = frameShape(this.plan, this.deps.limits(), this.deps.interval());
       due = performance.now() + shape.intervalMs;
       const wanted = await this.once(shape);
-      if (wanted > 0) due = Math.max(due, performance.now() + wanted);
+      due = Math.max(due, performance.now() + wanted);
     }
   }
 

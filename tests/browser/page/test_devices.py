@@ -1,18 +1,33 @@
 """Camera and microphone: refused, missing, in use, covered, and off when nobody uses them."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.chromium import launched, visitor
-from tests.browser.page.conftest import WATCH_STREAMS
 from tests.browser.page.contract import voice_view
 from tests.browser.page.fake_bank import FakeBank
 from tests.browser.page.stations import pair, recording, screen, shows, start, teller, wait_until, without
 
 CAMERA = [("NotAllowedError", "not allowed"), ("NotFoundError", "No camera found"), ("NotReadableError", "in use")]
 MICROPHONE = [("NotAllowedError", "not allowed"), ("NotFoundError", "No microphone"), ("NotReadableError", "in use")]
+
+type OwnBrowser = Callable[[str, str], AbstractContextManager[Page]]
+
+
+@pytest.fixture
+def own_browser(playwright: Playwright, media: dict[str, Path]) -> OwnBrowser:
+    """A page in a browser of its own, with these of the `media` for camera and microphone."""
+
+    @contextmanager
+    def with_devices(camera: str, microphone: str) -> Iterator[Page]:
+        with launched(playwright, media[camera], media[microphone]) as browser, visitor(browser) as context:
+            yield context.new_page()
+
+    return with_devices
 
 
 @pytest.mark.parametrize(("error", "words"), CAMERA)
@@ -100,10 +115,9 @@ def test_the_teller_screen_keeps_the_camera_and_needs_no_microphone(kiosk: Page,
 
 
 def test_the_phrase_is_recorded_stopped_by_silence_and_sent_once(
-    playwright: Playwright, media: dict[str, Path], served: str, bank: FakeBank
+    own_browser: OwnBrowser, served: str, bank: FakeBank
 ) -> None:
-    with launched(playwright, media["face"], media["voice"]) as browser, visitor(browser) as context:
-        page = context.new_page()
+    with own_browser("face", "voice") as page:
         pair(page, served)
         recording(page, bank)
         wait_until(page, lambda: len(bank.clips) == 1, seconds=15)
@@ -115,11 +129,8 @@ def test_the_phrase_is_recorded_stopped_by_silence_and_sent_once(
     assert 1.7 * 32_000 < len(clip) < 8 * 32_000  # 2 to 7.4 s, by where in its loop the microphone was heard first
 
 
-def test_silence_sends_nothing_and_says_so(
-    playwright: Playwright, media: dict[str, Path], served: str, bank: FakeBank
-) -> None:
-    with launched(playwright, media["face"], media["silence"]) as browser, visitor(browser) as context:
-        page = context.new_page()
+def test_silence_sends_nothing_and_says_so(own_browser: OwnBrowser, served: str, bank: FakeBank) -> None:
+    with own_browser("face", "silence") as page:
         pair(page, served)
         shows(voice_view)(page, bank)
         page.locator('[data-act="record"]').click()
@@ -127,11 +138,8 @@ def test_silence_sends_nothing_and_says_so(
         assert bank.clips == []
 
 
-def test_a_covered_lens_is_seen_before_the_server_says_so(
-    playwright: Playwright, media: dict[str, Path], served: str, bank: FakeBank
-) -> None:
-    with launched(playwright, media["covered"], media["voice"]) as browser, visitor(browser) as context:
-        page = context.new_page()
+def test_a_covered_lens_is_seen_before_the_server_says_so(own_browser: OwnBrowser, served: str, bank: FakeBank) -> None:
+    with own_browser("covered", "voice") as page:
         pair(page, served)
         start(page)
         expect(screen(page, "identifying")).to_contain_text("The camera sees nothing")
@@ -139,23 +147,18 @@ def test_a_covered_lens_is_seen_before_the_server_says_so(
 
 
 def test_a_visit_begins_when_somebody_has_stood_in_the_guide_for_a_second(
-    playwright: Playwright, media: dict[str, Path], served: str, bank: FakeBank
+    own_browser: OwnBrowser, served: str, bank: FakeBank
 ) -> None:
     bank.config["start"] = "face"
-    with launched(playwright, media["arriving"], media["voice"]) as browser, visitor(browser) as context:
-        context.add_init_script(WATCH_STREAMS)
-        page = context.new_page()
+    with own_browser("arriving", "voice") as page:
         page.goto(f"{served}/#pair=PAIR-1")
         wait_until(page, lambda: bank.starts == [{"language": "en", "trigger": "face"}], seconds=60)
         expect(screen(page, "identifying")).to_be_visible()
 
 
-def test_nobody_starts_no_visit_and_nothing_is_sent(
-    playwright: Playwright, media: dict[str, Path], served: str, bank: FakeBank
-) -> None:
+def test_nobody_starts_no_visit_and_nothing_is_sent(own_browser: OwnBrowser, served: str, bank: FakeBank) -> None:
     bank.config["start"] = "face"
-    with launched(playwright, media["empty"], media["voice"]) as browser, visitor(browser) as context:
-        page = context.new_page()
+    with own_browser("empty", "voice") as page:
         pair(page, served)
         wait_until(page, lambda: page.evaluate("document.querySelector('video').currentTime > 3"))
         expect(screen(page, "attract")).to_be_visible()

@@ -274,10 +274,11 @@ def test_a_reload_after_the_end_starts_afresh(kiosk: Page, bank: FakeBank) -> No
 def test_the_live_console_shows_states_and_timings_and_never_who(kiosk: Page, bank: FakeBank) -> None:
     url = kiosk.url.split("#")[0]
     kiosk.goto(f"{url}?console")
+    bank.show(pin=pin_view(phoneEnding="§§")["pin"])
     teller(kiosk, bank)
     panel = kiosk.get_by_role("complementary", name="Live console")
     expect(panel).to_contain_text("granted")
-    for secret in ("K7-20261122-abc", "token", "Ana", "+81"):
+    for secret in ("K7-20261122-abc", "token", "§§", "Ana", "+81"):
         assert secret not in panel.inner_text()
     bank.config["devhost"] = False
     kiosk.reload()
