@@ -1,5 +1,6 @@
 """Camera and microphone: refused, missing, in use, covered, and off when nobody uses them."""
 
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -127,6 +128,8 @@ def test_the_phrase_is_recorded_stopped_by_silence_and_sent_once(
     assert clip[:4] == b"RIFF"
     assert int.from_bytes(clip[24:28], "little") == 16_000
     assert 1.7 * 32_000 < len(clip) < 8 * 32_000  # 2 to 7.4 s, by where in its loop the microphone was heard first
+    samples = array("h", clip[44:])
+    assert max(map(abs, samples[-6_400:])) < max(map(abs, samples)) / 20  # it ended in 0.4 s of silence
 
 
 def test_silence_sends_nothing_and_says_so(own_browser: OwnBrowser, served: str, bank: FakeBank) -> None:
